@@ -1,0 +1,5 @@
+"""Start here: `streamlit run app.py`."""
+
+from ui.frame import route
+
+route()

@@ -1,0 +1,284 @@
+"""The command line: verify, train, predict, fetch."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from nncore import data, pretrained
+from nncore.cases import RUN_TOLERANCE, cases, check, check_run, runs
+from nncore.data import photos, pictures
+from nncore.data.dataset import Dataset
+from nncore.forward import L_model_forward
+from nncore.history import History, Settings
+from nncore.parameters import SCALES, read_sizes
+from nncore.training import Run
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        status: int = options.command(options)
+        return status
+    except (ValueError, OSError) as error:
+        print(f"nncore: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nnncore: stopped", file=sys.stderr)
+        return 130
+
+
+# verify ------------------------------------------------------------------------------------------
+
+
+def verify(options: argparse.Namespace) -> int:
+    """Recompute every documented number; say which agree."""
+    sound = 0
+    for case in cases().values():
+        comparisons = check(case)
+        agrees = all(comparison.agrees for comparison in comparisons)
+        sound += agrees
+        print(f"{_mark(agrees)} {case.id}  ({', '.join(case.sources)})")
+        for comparison in comparisons:
+            if not agrees or options.verbose:
+                print(f"    {comparison.name}: documented {_short(comparison.documented)}")
+                print(f"    {' ' * len(comparison.name)}  computed   {_short(comparison.computed)}")
+        largest = max(comparison.difference for comparison in comparisons)
+        print(f"    largest difference {largest:.1e}, tolerance {case.tolerance:.1e}")
+    total = len(cases())
+    print(f"{sound} of {total} documented cases agree.")
+    if not photos.present():
+        print(f"The documented training runs need the photos, which are not here. {photos.HELP}")
+        return 0 if sound == total else 1
+    return 0 if _verify_runs() and sound == total else 1
+
+
+def _verify_runs() -> bool:
+    photo_set = data.load("photos")
+    if not photo_set.documented:
+        print("The photos are not the course's: the documented runs say nothing about them.")
+        return True
+    sound = 0
+    for documented in runs().values():
+        history = _train(photo_set, documented.settings)
+        result = check_run(documented, history)
+        sound += result.agrees
+        print(
+            f"{_mark(result.agrees)} {documented.id}: {result.compared} documented costs, largest "
+            f"difference {result.difference:.1e} at iteration {result.iteration} "
+            f"(tolerance {RUN_TOLERANCE:.0e}); {_accuracies(history)}"
+        )
+    print(f"{sound} of {len(runs())} documented training runs agree.")
+    return sound == len(runs())
+
+
+def _mark(agrees: bool) -> str:
+    return "ok    " if agrees else "DIFFER"
+
+
+def _short(array: object) -> str:
+    return " ".join(str(array).split())
+
+
+# train -------------------------------------------------------------------------------------------
+
+
+def train(options: argparse.Namespace) -> int:
+    """Train a network; print the costs and the accuracies."""
+    name = options.data or data.preferred()
+    dataset = data.load(name)
+    settings = _settings(options, dataset)
+    if options.save is not None and not options.save.absolute().parent.is_dir():
+        raise ValueError(f"--save {options.save}: there is no folder {options.save.parent}.")
+    print(f"Data: {dataset.title}. Network: {' - '.join(map(str, settings.layers_dims))}.")
+    history = _train(dataset, settings)
+    for i, cost in zip(history.iterations.tolist(), history.costs.tolist(), strict=True):
+        if i % 100 == 0 or i == history.iterations[-1]:
+            print(f"Cost after {i:>5} iterations: {cost:.16g}")
+    print(f"Accuracy: {_accuracies(history)}.")
+    if options.save is not None:
+        history.save(options.save)
+        print(f"Saved to {options.save}.")
+    if history.iterations[-1] < settings.num_iterations:
+        print(
+            f"The cost stopped being a number after iteration {history.iterations[-1]}; what you "
+            f"have is the network before that. Try a smaller --learning-rate.",
+            file=sys.stderr,
+        )
+        return 1
+    return 0
+
+
+def _settings(options: argparse.Namespace, dataset: Dataset) -> Settings:
+    if options.model in runs():
+        base = runs()[options.model].settings
+    else:
+        sizes = (dataset.train_x.shape[0], *read_sizes(options.model), 1)
+        base = replace(runs()["four_layer"].settings, layers_dims=sizes)
+    given = {
+        "learning_rate": options.learning_rate,
+        "num_iterations": options.iterations,
+        "seed": options.seed,
+        "init": options.init,
+    }
+    chosen = {name: value for name, value in given.items() if value is not None}
+    return replace(base, dataset=dataset.name, **chosen)
+
+
+def _train(dataset: Dataset, settings: Settings) -> History:
+    run = Run(dataset, settings)
+    while not run.finished:
+        run.advance(seconds=0.2)
+        _bar(run.iterations[-1], settings.num_iterations, f"cost {run.costs[-1]:.4f}")
+    _clear_bar()
+    return run.history()
+
+
+def _accuracies(history: History) -> str:
+    return ", ".join(
+        f"{part} {right}/{total} ({right / total:.1%})"
+        for part, (right, total) in history.correct.items()
+    )
+
+
+# predict -----------------------------------------------------------------------------------------
+
+
+def predict(options: argparse.Namespace) -> int:
+    """Judge pictures."""
+    if options.network in pretrained.NAMES:
+        network = pretrained.load(options.network)
+    else:
+        network = History.load(Path(options.network))
+    if network.settings.dataset == "doodles":
+        print("This network has learned from drawings only: drawings are all it knows.")
+    side = pictures.side_for(network.settings.layers_dims[0])
+    failures = 0
+    for path in options.picture:
+        try:
+            picture = pictures.decode(path.read_bytes())
+            column = pictures.frame(picture.upright, size=side, fit=options.fit).column
+            AL, _ = L_model_forward(column, network.parameters)
+        except (ValueError, OSError) as error:
+            failures += 1
+            print(f"{path}: {error}", file=sys.stderr)
+            continue
+        probability = float(AL[0, 0])
+        answer = "cat" if probability > 0.5 else "non-cat"
+        print(f"{path}: {answer} (probability of cat {probability:.4f})")
+    return 1 if failures else 0
+
+
+# fetch -------------------------------------------------------------------------------------------
+
+
+def fetch(options: argparse.Namespace) -> int:
+    """Download the photos."""
+    for progress in photos.fetch(options.into):
+        _bar(progress.done, progress.total, progress.file)
+    _clear_bar()
+    print(f"The photos are in {options.into or photos.folder()}, verified.")
+    return 0
+
+
+# The bar -----------------------------------------------------------------------------------------
+
+
+def _bar(done: int, total: int, note: str) -> None:
+    if sys.stderr.isatty():
+        filled = 30 * done // max(total, 1)
+        bar = "#" * filled + "." * (30 - filled)
+        print(f"\r[{bar}] {done:,} of {total:,}  {note} ", end="", file=sys.stderr, flush=True)
+
+
+def _clear_bar() -> None:
+    if sys.stderr.isatty():
+        print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+# The options -------------------------------------------------------------------------------------
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m nncore", description="A deep network in plain NumPy, from the command line."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    command = commands.add_parser(
+        "verify",
+        help="recompute every number that the course's notebooks print",
+        description="Recompute every documented case and, where the photos are, both documented "
+        "training runs (about a minute). Exits with 1 if any number differs.",
+    )
+    command.add_argument(
+        "-v", "--verbose", action="store_true", help="show the numbers of each case"
+    )
+    command.set_defaults(command=verify)
+
+    command = commands.add_parser(
+        "train",
+        help="train a network",
+        description="Train a network, print the cost every 100 iterations and the accuracies.",
+    )
+    command.add_argument(
+        "--model",
+        default="four_layer",
+        help="two_layer or four_layer (the documented ones), or the sizes of the hidden layers, "
+        "as 20,7,5 (default: four_layer)",
+    )
+    command.add_argument(
+        "--data", choices=data.SOURCES, help="default: photos when present, else doodles"
+    )
+    command.add_argument("--iterations", type=int, metavar="N", help="default: 2500")
+    command.add_argument("--learning-rate", type=float, metavar="RATE", help="default: 0.0075")
+    command.add_argument("--seed", type=int, help="of the first weights (default: 1)")
+    command.add_argument(
+        "--init",
+        choices=SCALES,
+        help="scale of the first weights: small is 0.01, scaled 1/sqrt(n), he sqrt(2/n) "
+        "(default: small for two_layer, else scaled)",
+    )
+    command.add_argument("--save", type=Path, metavar="FILE", help="where to save, as FILE.npz")
+    command.set_defaults(command=train)
+
+    command = commands.add_parser(
+        "predict",
+        help="judge pictures: cat or non-cat",
+        description="Judge PNG, JPEG or WebP pictures. Exits with 1 if one could not be read.",
+    )
+    command.add_argument("picture", nargs="+", type=Path, metavar="PICTURE")
+    command.add_argument(
+        "--network",
+        default="four_layer",
+        help="four_layer or two_layer (as documented, trained on photos), doodles (knows drawings "
+        "only), or a file that train saved (default: four_layer)",
+    )
+    command.add_argument(
+        "--fit",
+        choices=pictures.FITS,
+        default="stretch",
+        help="stretch uses the whole picture, crop its middle square (default: stretch)",
+    )
+    command.set_defaults(command=predict)
+
+    command = commands.add_parser(
+        "fetch",
+        help="download the course's photos",
+        description="Download the course's photos (3 MB) and verify them. They are not part of "
+        "this program: their licence is not ours to give.",
+    )
+    command.add_argument(
+        "--into",
+        type=Path,
+        metavar="FOLDER",
+        help=f"default: ${photos.FOLDER_VARIABLE} if set, else datasets/",
+    )
+    command.set_defaults(command=fetch)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

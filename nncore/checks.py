@@ -1,0 +1,166 @@
+"""Messages for input that cannot work: what was given, what is needed, what to try.
+
+Every public function calls these before it computes. They look at shapes only, which costs a few
+microseconds; whether the numbers are finite is asked once per run (``require_finite``), not in every
+layer of every iteration.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+ACTIVATIONS = ("relu", "sigmoid")
+
+
+def require_matrix(name: str, value: object) -> None:
+    """Raise ValueError unless `value` is a two-dimensional array of numbers."""
+    if not isinstance(value, np.ndarray):
+        raise ValueError(
+            f"{name} is a {type(value).__name__}: it needs to be a NumPy array with two axes. "
+            f"Try np.array({name})."
+        )
+    if value.dtype.kind not in "fiub":
+        raise ValueError(f"{name} holds {value.dtype} values: it needs real numbers.")
+    if value.ndim != 2:
+        raise ValueError(
+            f"{name} has shape {value.shape}: it needs two axes, rows and columns. "
+            f"Try {name}.reshape(1, -1) for one row or {name}.reshape(-1, 1) for one column."
+        )
+
+
+def require_same_shape(name: str, value: Any, other_name: str, other: Any) -> None:
+    """Raise ValueError unless both are matrices of one shape."""
+    require_matrix(name, value)
+    require_matrix(other_name, other)
+    if value.shape != other.shape:
+        raise ValueError(
+            f"{name} has shape {value.shape} and {other_name} has shape {other.shape}: "
+            f"they need the same shape, entry by entry."
+        )
+
+
+def require_linear(A: Any, W: Any, b: Any, A_name: str = "A_prev") -> None:
+    """Raise ValueError unless W A + b is possible: W (n, n_prev), A (n_prev, m), b (n, 1)."""
+    require_matrix(A_name, A)
+    require_matrix("W", W)
+    require_matrix("b", b)
+    if W.shape[1] != A.shape[0]:
+        raise ValueError(
+            f"W has shape {W.shape} and {A_name} has shape {A.shape}: W needs {A.shape[0]} columns, "
+            f"one for each row of {A_name}. Is one of them transposed, or from another layer?"
+        )
+    if b.shape != (W.shape[0], 1):
+        raise ValueError(
+            f"b has shape {b.shape} and W has shape {W.shape}: b needs shape ({W.shape[0]}, 1), "
+            f"one number for each row of W, kept as a column."
+        )
+
+
+def require_activation(activation: object) -> None:
+    """Raise ValueError unless `activation` is one of the two that the course uses."""
+    if activation not in ACTIVATIONS:
+        raise ValueError(
+            f'activation is {activation!r}: it needs to be "relu" or "sigmoid", in lower case.'
+        )
+
+
+def require_layers(layers_dims: Sequence[int], name: str = "layers_dims") -> None:
+    """Raise ValueError unless `layers_dims` is an input size and one or more layer sizes."""
+    sizes = list(layers_dims)
+    if len(sizes) < 2:
+        raise ValueError(
+            f"{name} is {sizes}: it needs at least two sizes, the inputs first and the outputs "
+            f"last, for example [12288, 20, 7, 5, 1]."
+        )
+    for layer, size in enumerate(sizes):
+        if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 1:
+            raise ValueError(
+                f"{name}[{layer}] is {size!r}: every layer needs a whole number of units, 1 or more."
+            )
+
+
+def require_parameters(parameters: Mapping[str, Any]) -> int:
+    """Return L, the number of layers with weights; raise ValueError unless they fit together."""
+    if not isinstance(parameters, Mapping):
+        raise ValueError(
+            f"parameters is a {type(parameters).__name__}: it needs to be a dict with W1, b1, W2, ..."
+        )
+    L = len(parameters) // 2
+    names = {f"{letter}{layer}" for layer in range(1, L + 1) for letter in "Wb"}
+    if L == 0 or set(parameters) != names:
+        raise ValueError(
+            f"parameters has the keys {sorted(parameters)}: it needs W1, b1, W2, b2 and so on, "
+            f"one W and one b for each layer."
+        )
+    for layer in range(1, L + 1):
+        W, b = parameters[f"W{layer}"], parameters[f"b{layer}"]
+        require_matrix(f"W{layer}", W)
+        require_matrix(f"b{layer}", b)
+        if b.shape != (W.shape[0], 1):
+            raise ValueError(
+                f"b{layer} has shape {b.shape} and W{layer} has shape {W.shape}: "
+                f"b{layer} needs shape ({W.shape[0]}, 1), one number for each row of W{layer}."
+            )
+        if layer > 1 and W.shape[1] != parameters[f"W{layer - 1}"].shape[0]:
+            units = parameters[f"W{layer - 1}"].shape[0]
+            raise ValueError(
+                f"W{layer} has shape {W.shape} and layer {layer - 1} has {units} units: "
+                f"W{layer} needs {units} columns, one for each of those units."
+            )
+    return L
+
+
+def require_input(X: Any, parameters: Mapping[str, Any]) -> int:
+    """Return L; raise ValueError unless the columns of X fit the first layer."""
+    L = require_parameters(parameters)
+    require_examples(X)
+    needed = parameters["W1"].shape[1]
+    if X.shape[0] != needed:
+        raise ValueError(
+            f"X has shape {X.shape} and W1 has shape {parameters['W1'].shape}: X needs {needed} "
+            f"rows, one for each input; one example is one column. Is X transposed?"
+        )
+    return L
+
+
+def require_examples(X: Any, name: str = "X") -> None:
+    """Raise ValueError unless X is a matrix with at least one column."""
+    require_matrix(name, X)
+    if X.shape[1] == 0:
+        raise ValueError(f"{name} has shape {X.shape}: it needs at least one example (column).")
+
+
+def require_labels(X: Any, Y: Any, outputs: int) -> None:
+    """Raise ValueError unless Y has one column of labels for each column of X."""
+    require_matrix("Y", Y)
+    if Y.shape != (outputs, X.shape[1]):
+        raise ValueError(
+            f"Y has shape {Y.shape} and X has shape {X.shape}: Y needs shape "
+            f"({outputs}, {X.shape[1]}), one column of labels for each example."
+        )
+
+
+def require_finite(name: str, value: Any) -> None:
+    """Raise ValueError if an entry of `value` is NaN or infinite, naming the first."""
+    finite = np.isfinite(value)
+    if not finite.all():
+        where = tuple(int(k) for k in np.argwhere(~finite)[0])
+        raise ValueError(
+            f"{name} holds {value[where]} at {where}: every entry needs to be a finite number. "
+            f"Try np.isfinite({name}).all() where {name} is made."
+        )
+
+
+def require_binary(name: str, value: Any) -> None:
+    """Raise ValueError unless every label is 0 or 1."""
+    strange = (value != 0) & (value != 1)
+    if strange.any():
+        where = tuple(int(k) for k in np.argwhere(strange)[0])
+        raise ValueError(f"{name} holds {value[where]} at {where}: labels need to be 0 or 1.")
+
+
+def require_positive(name: str, value: float) -> None:
+    """Raise ValueError unless `value` is a finite number above zero."""
+    if not np.isfinite(value) or value <= 0:
+        raise ValueError(f"{name} is {value}: it needs to be a finite number above 0.")

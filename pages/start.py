@@ -1,0 +1,66 @@
+"""Start: what this is, the network moving, where to begin."""
+
+import streamlit as st
+
+from ui.components.network import network_drawing
+from ui.components.run_chart import run_chart
+from ui.film import Film, first_iteration
+from ui.frame import ENTRIES, TEXT_WIDTH, close_page, open_page
+from ui.store import dataset
+from ui.text import _, prose
+
+from nncore import pretrained
+from nncore.cases import runs
+
+page = open_page("start")
+
+
+@st.cache_resource(show_spinner=False)
+def film() -> Film:
+    """One film for all visitors: the drawings are always there, with no download."""
+    doodles = dataset("doodles")
+    return first_iteration(doodles, runs()["four_layer"].settings, doodles.first("cat"))
+
+
+st.markdown(prose("start", "lead"), width=TEXT_WIDTH)
+shown = film()
+network_drawing(
+    key="film",
+    layers_dims=shown.settings.layers_dims,
+    activations=shown.activations,
+    gradients=shown.gradients,
+    weights=shown.weights,
+    picture=shown.picture,
+    scenes=shown.scenes,
+    alt=_("The network as columns of units: one picture goes forward, its error comes backward."),
+)
+st.markdown(prose("start", "after_film"), width=TEXT_WIDTH)
+
+network = pretrained.load("four_layer")
+documented = runs()["four_layer"]
+right, total = network.correct["train"]
+right_test, total_test = network.correct["test"]
+st.subheader(_("After {n} iterations").format(n=f"{network.settings.num_iterations:,}"))
+st.markdown(prose("start", "curve"), width=TEXT_WIDTH)
+run_chart(
+    key="documented",
+    iterations=network.iterations.tolist(),
+    costs=network.costs.tolist(),
+    num_iterations=network.settings.num_iterations,
+    documented=documented.costs,
+    status=_("right on {a} of {b} training and {c} of {d} test pictures").format(
+        a=right, b=total, c=right_test, d=total_test
+    ),
+    animate=True,
+)
+
+st.subheader(_("Begin"))
+st.markdown(prose("start", "begin"), width=TEXT_WIDTH)
+for entry in ENTRIES[1:]:
+    with st.container(border=True, width=TEXT_WIDTH):
+        st.page_link(entry.file, label=f"**{entry.title}**", icon=entry.icon)
+        st.markdown(entry.point)
+with st.expander(_("The notation, in one table")):
+    st.markdown(prose("start", "notation"))
+
+close_page(page)

@@ -1,0 +1,24 @@
+"""`import nncore` costs little more than `import numpy`, and brings nothing of the outer rings."""
+
+import subprocess
+import sys
+
+
+def modules_after(statement: str) -> set[str]:
+    code = f"{statement}\nimport sys\nprint(*sys.modules)"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(out.stdout.split())
+
+
+def test_nncore_loads_nothing_heavy() -> None:
+    loaded = modules_after("import nncore, nncore.cases, nncore.pretrained, nncore.__main__")
+    for heavy in ("streamlit", "plotly", "pandas", "h5py", "PIL", "urllib.request", "ui"):
+        assert heavy not in loaded, heavy
+    packages = {name.split(".")[0] for name in loaded} - sys.stdlib_module_names
+    with_numpy = {name.split(".")[0] for name in modules_after("import numpy, numpy.random")}
+    assert packages - with_numpy == {"nncore"}
+
+
+def test_ui_limits_the_threads_before_numpy_is_loaded() -> None:
+    loaded = modules_after("import ui, os; assert os.environ['OPENBLAS_NUM_THREADS'] == '1'")
+    assert "numpy" not in loaded

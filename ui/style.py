@@ -1,0 +1,65 @@
+"""The colours of the product and the one Plotly template that uses them.
+
+Each colour has one meaning (see ``.streamlit/config.toml``, where the values stand, once for light
+and once for dark). Components take the same values from Streamlit's CSS variables
+(``--st-violet-color`` and so on), Markdown from its badges (``:violet-badge[forward]``).
+"""
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+CONFIG = Path(__file__).parents[1] / ".streamlit" / "config.toml"
+
+MEANING = {
+    "forward": "violetColor",
+    "backward": "redColor",
+    "update": "orangeColor",
+    "cat": "greenColor",
+    "non_cat": "grayColor",
+    "data": "grayColor",
+    "text": "textColor",
+    "background": "backgroundColor",
+    "surface": "secondaryBackgroundColor",
+    "line": "borderColor",
+}
+
+
+@cache
+def palette(theme: str) -> dict[str, str]:
+    """Return the colour of each meaning, as ``#rrggbb``, for the "light" or the "dark" theme."""
+    values = tomllib.loads(CONFIG.read_text(encoding="utf-8"))["theme"][theme]
+    return {meaning: values[option] for meaning, option in MEANING.items()}
+
+
+def diverging_scale(theme: str) -> list[list[Any]]:
+    """Return the scale of signed numbers: blue below zero, neutral at zero, orange above."""
+    if theme == "dark":
+        return [[0, "#6aaef0"], [0.5, "#2a313b"], [1, "#f0914f"]]
+    return [[0, "#2166ac"], [0.5, "#f4f4f2"], [1, "#c2570c"]]
+
+
+@cache
+def template(theme: str) -> dict[str, Any]:
+    """Return the Plotly template, as a dict for ``layout.template``."""
+    colour = palette(theme)
+    axis = {
+        "gridcolor": colour["line"],
+        "linecolor": colour["line"],
+        "zerolinecolor": colour["line"],
+        "tickfont": {"color": colour["text"]},
+        "title": {"font": {"color": colour["text"]}, "standoff": 8},
+    }
+    return {
+        "layout": {
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "font": {"family": "Source Sans, sans-serif", "size": 14, "color": colour["text"]},
+            "margin": {"l": 56, "r": 16, "t": 24, "b": 48},
+            "xaxis": axis,
+            "yaxis": axis,
+            "hoverlabel": {"bgcolor": colour["surface"], "font": {"color": colour["text"]}},
+            "legend": {"orientation": "h", "y": 1.12, "x": 0},
+        }
+    }
