@@ -48,10 +48,12 @@ run_chart(
     costs=network.costs.tolist(),
     num_iterations=network.settings.num_iterations,
     documented=documented.costs,
-    status=_("right on {a} of {b} training and {c} of {d} test pictures").format(
-        a=right, b=total, c=right_test, d=total_test
-    ),
     animate=True,
+)
+st.caption(
+    _(
+        "At the end it is right on {a} of {b} training pictures and {c} of {d} test pictures."
+    ).format(a=right, b=total, c=right_test, d=total_test)
 )
 
 st.subheader(_("Begin"))

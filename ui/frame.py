@@ -105,7 +105,8 @@ def open_page(key: str) -> Entry:
     if own is not None:
         st.sidebar.caption(describe(own))
     st.title(entry.title if entry is not ENTRIES[0] else _("See a neural network learn"))
-    st.markdown(f"#### {entry.point}", width=TEXT_WIDTH)
+    with st.container(key="point"):
+        st.markdown(entry.point, width=TEXT_WIDTH)
     return entry
 
 
@@ -116,7 +117,9 @@ STYLE = """
 <style>
 .stMainBlockContainer { max-width: 1180px; padding-top: 3.2rem; padding-bottom: 3rem; }
 .stMainBlockContainer h1 { font-size: 2.1rem; letter-spacing: -0.01em; padding-bottom: 0; }
-.stMainBlockContainer h4 { font-weight: 400; font-size: 1.1rem; padding-top: 0; }
+.st-key-point p { font-size: 1.1rem; }
+.st-key-steps > div { flex: 1 1 128px; min-width: 128px; max-width: 200px; }
+.st-key-steps .stCode pre { padding: 0.6rem; font-size: 0.78rem; }
 .stMainBlockContainer h3 { font-size: 1.3rem; }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 2.6rem 1rem 2rem; }

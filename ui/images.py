@@ -11,6 +11,8 @@ def enlarge(image: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
 
 def on_checks(rgba: NDArray[np.uint8], square: int = 16) -> NDArray[np.uint8]:
     """Put a picture with opacity on a grey checkerboard, the usual sign of what is transparent."""
+    if (rgba[:, :, 3] == 255).all():
+        return rgba[:, :, :3]
     height, width, _ = rgba.shape
     rows, columns = np.indices((height, width)) // square
     board = np.where((rows + columns) % 2, 255, 205)[:, :, np.newaxis]  # (h, w, 1)

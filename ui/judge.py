@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from ui import images, store
+from ui.address import choice
 from ui.text import _, prose
 
 from nncore.data import doodles, pictures
@@ -26,20 +27,14 @@ class Chosen:
 
 
 @st.cache_resource(show_spinner=False)
-def _samples() -> dict[str, Chosen]:
-    """The drawings to try, as they would come from a file."""
-    return {
-        sample.id: Chosen(sample.title, _as_file(sample), drawn=True)
-        for sample in doodles.samples()
-    }
-
-
-def _as_file(sample: doodles.Sample) -> pictures.Picture:
+def _sample(id: str) -> Chosen:
+    """Draw a sample as it would come from a file: one for all visitors."""
     from PIL import Image
 
+    sample = next(sample for sample in doodles.samples() if sample.id == id)
     file = io.BytesIO()
     Image.fromarray(sample.draw(512)).save(file, "PNG")
-    return pictures.decode(file.getvalue())
+    return Chosen(sample.title, pictures.decode(file.getvalue()), drawn=True)
 
 
 def choose_picture() -> Chosen | None:
@@ -47,28 +42,19 @@ def choose_picture() -> Chosen | None:
 
     What was uploaded or photographed last stays the reader's until another takes its place.
     """
-    source = st.segmented_control(
+    source = choice(
+        st.segmented_control,
         _("Picture from"),
-        list(SOURCES),
+        SOURCES,
+        key="source",
         default="sample",
         required=True,
-        format_func=SOURCES.__getitem__,
-        key="source",
-        bind="query-params",
-        persist_state="session",
         on_change=_suit_the_network,
     )
     if source == "sample":
-        samples = _samples()
-        name = st.selectbox(
-            _("Sample"),
-            list(samples),
-            format_func=lambda id: samples[id].title,
-            key="sample",
-            bind="query-params",
-            persist_state="session",
-        )
-        return samples[name]
+        titles = {sample.id: sample.title for sample in doodles.samples()}
+        first = next(iter(titles))
+        return _sample(choice(st.selectbox, _("Sample"), titles, key="sample", default=first))
     if source == "upload":
         file = st.file_uploader(
             _("PNG, JPEG or WebP, to {mb} MB").format(mb=pictures.MOST_BYTES // 2**20),
@@ -95,48 +81,41 @@ def _remember(source: str, file: "io.BytesIO | None", title: str) -> Chosen | No
     return kept[source][1] if source in kept else None
 
 
-def _suit_the_network() -> None:
-    """Let a drawing be judged by who knows drawings, a photo by who knows photos.
+def _suited_network() -> str:
+    """Return who knows what is shown: drawings are judged by one network, photos by another."""
+    return "doodles" if st.session_state.get("source", "sample") == "sample" else "four_layer"
 
-    The network trained in this session stays where it was chosen: the reader wants to try it.
-    """
+
+def _suit_the_network() -> None:
+    """Change the judge with the kind of picture; who was trained in this session stays."""
     if st.session_state.get("network") != "session":
-        drawn = st.session_state.get("source", "sample") == "sample"
-        st.session_state["network"] = "doodles" if drawn else "four_layer"
+        st.session_state["network"] = _suited_network()
 
 
 def choose_network() -> History:
     """Let the reader choose who judges: a network that ships, or the one trained in this session."""
-    names = store.networks()
-    if st.session_state.get("network", "doodles") not in names:
-        del st.session_state["network"]  # a link to a network of another session
-    if "network" not in st.session_state and "network" not in st.query_params:
-        _suit_the_network()
-    name = st.selectbox(
-        _("Network"),
-        list(names),
-        format_func=names.__getitem__,
-        key="network",
-        bind="query-params",
-        persist_state="session",
+    return store.network(
+        choice(
+            st.selectbox,
+            _("Network"),
+            store.networks(),
+            key="network",
+            default=_suited_network(),
+        )
     )
-    return store.network(name)
 
 
 def choose_fit() -> str:
     """Let the reader choose what becomes of a picture that is not square."""
-    fit = st.segmented_control(
+    return choice(
+        st.segmented_control,
         _("What is used"),
-        list(FITS),
+        FITS,
+        key="fit",
         default="stretch",
         required=True,
-        format_func=FITS.__getitem__,
-        key="fit",
-        bind="query-params",
-        persist_state="session",
         help=_("The network reads a square. The course stretches the whole picture into it."),
     )
-    return fit or "stretch"
 
 
 def show_steps(chosen: Chosen, framed: pictures.Framed) -> None:
@@ -151,7 +130,7 @@ def show_steps(chosen: Chosen, framed: pictures.Framed) -> None:
             images.on_checks(picture.stored),
             f"{picture.format}, {picture.mode}, {picture.width:,} × {picture.height:,}",
         ),
-        (_("2. Upright, in colour"), picture.upright, f"{turned}, {white}"),
+        (_("2. Upright"), picture.upright, f"{turned}, {white}"),
         (_("3. What is used"), framed.framed, "{1} × {0}".format(*framed.framed.shape)),
         (
             _("4. Small"),
@@ -159,13 +138,13 @@ def show_steps(chosen: Chosen, framed: pictures.Framed) -> None:
             _("{side} × {side} pixels: all that the network sees").format(side=side),
         ),
     )
-    *places, last = st.columns(5)
-    for place, (title, image, note) in zip(places, steps, strict=True):
-        with place:
+    row = st.container(horizontal=True, key="steps")
+    for title, image, note in steps:
+        with row.container():
             st.markdown(f"**{title}**")
             st.image(image, width="stretch", alt=f"{title} ({chosen.title})")
             st.caption(note)
-    with last:
+    with row.container():
         st.markdown(_("**5. The column**"))
         st.code("\n".join(_first_numbers(framed)), language=None)
         st.caption(
@@ -196,13 +175,13 @@ def show_answer(chosen: Chosen, framed: pictures.Framed, network: History) -> No
         if is_cat
         else _(":gray[:material/do_not_disturb_on: no cat]")
     )
-    left, right = st.columns(2)
-    with left:
-        st.markdown(_("The network says"))
-        st.markdown(f"## {answer}")
-    with right:
-        st.markdown(_("Probability of a cat"), help=repr(probability))
-        st.markdown(f"## {probability:.4g}")
+    with st.container(horizontal=True, gap="large"):
+        with st.container(width="content", gap="xxsmall"):
+            st.markdown(_("The network says"))
+            st.markdown(f"## {answer}")
+        with st.container(width="content", gap="xxsmall"):
+            st.markdown(_("Probability of a cat"), help=repr(probability))
+            st.markdown(f"## {probability:.4g}")
     st.progress(probability, text=_("0 is surely no cat, 1 surely a cat; above 0.5 it says cat"))
     learned_from_drawings = network.settings.dataset == "doodles"
     if learned_from_drawings and not chosen.drawn:

@@ -61,6 +61,8 @@ class LiveRun:
         The trained network, once it is done.
     previous : History or None
         The run that was shown before this one.
+    network_before : History or None
+        The session's network until this run has one to offer.
     lock : Lock
         Streamlit may start a new pass over the page before the old one has ended: only one of them
         may advance the run.
@@ -70,6 +72,7 @@ class LiveRun:
     state: str = "running"
     result: History | None = None
     previous: History | None = None
+    network_before: History | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def advance(self, seconds: float) -> None:
@@ -86,9 +89,8 @@ class LiveRun:
         """End the training, early or not, and make its network the session's own."""
         with self.lock:
             if self.state != "done":
-                self.state = "done"
                 self.result = self.run.history()
-                st.session_state["trained"] = self.result
+                self.state = "done"
                 st.session_state["network"] = "session"  # what Your picture asks from now on
 
 
@@ -100,13 +102,13 @@ def live_run() -> LiveRun | None:
 
 def start(run: Run, previous: History | None) -> None:
     """Begin a new training in this session, in place of the one before."""
-    st.session_state["live_run"] = LiveRun(run, previous=previous)
+    st.session_state["live_run"] = LiveRun(run, previous=previous, network_before=session_network())
 
 
 def session_network() -> History | None:
     """Return the network that was last trained in this session."""
-    trained: History | None = st.session_state.get("trained")
-    return trained
+    live = live_run()
+    return None if live is None else live.result or live.network_before
 
 
 def networks() -> dict[str, str]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from ui import store
+from ui.address import choice
 from ui.components.run_chart import run_chart
 from ui.text import _
 
@@ -30,22 +31,20 @@ DATA = {"photos": _("cat photos"), "doodles": _("doodles")}
 
 def choose_data() -> Dataset | None:
     """Let the reader choose the data; return them, or None where they are not to be had."""
-    name = st.segmented_control(
+    name = choice(
+        st.segmented_control,
         _("Data"),
-        list(DATA),
+        DATA,
+        key="data",
         default=data.preferred(),
         required=True,
-        format_func=DATA.__getitem__,
-        key="data",
-        bind="query-params",
-        persist_state="session",
         help=_("The course's photos are not part of this program. The doodles always are."),
     )
     if name == "photos" and not photos.present():
         _offer_photos()
         return None
     try:
-        return store.dataset(name or "doodles")
+        return store.dataset(name)
     except data.DataError as error:
         st.error(str(error))
         return None
@@ -58,7 +57,7 @@ def _offer_photos() -> None:
             "downloaded now from a public copy (3 MB, verified), or choose the doodles."
         )
     )
-    if st.button(_("Download the photos"), icon=":material/download:"):
+    if st.button(_("Download the photos"), key="fetch", icon=":material/download:"):
         bar = st.progress(0.0)
         try:
             for progress in photos.fetch():
@@ -71,15 +70,13 @@ def _offer_photos() -> None:
 
 def choose_settings(dataset: Dataset) -> Settings | None:
     """Let the reader set up the run; return the settings, or None where they make no network."""
-    model = st.segmented_control(
+    model = choice(
+        st.segmented_control,
         _("Network"),
-        list(MODELS),
+        MODELS,
+        key="model",
         default="four_layer",
         required=True,
-        format_func=MODELS.__getitem__,
-        key="model",
-        bind="query-params",
-        persist_state="session",
     )
     base = runs()["two_layer" if model == "two_layer" else "four_layer"].settings
     hidden: tuple[int, ...] | None = base.layers_dims[1:-1]
@@ -157,47 +154,43 @@ def _own_sizes() -> tuple[int, ...] | None:
 
 
 def control(dataset: Dataset | None, settings: Settings | None, shown: History) -> None:
-    """Show the buttons that fit the state of the run. Their work is done before the page is."""
+    """Show the two buttons of a run. What they do is done before the page is drawn again."""
     live = store.live_run()
-    state = live.state if live else "done"
+    state = live.state if live else "new"
 
-    def begin() -> None:
-        if dataset is not None and settings is not None:
+    def go() -> None:
+        if live is not None and live.state != "done":
+            live.state = "paused" if live.state == "running" else "running"
+        elif dataset is not None and settings is not None:
             store.start(Run(dataset, settings), previous=shown)
 
-    def set_state(new: str) -> None:
-        if live is not None:
-            live.state = new
-
+    labels = {
+        "new": (_("Start"), ":material/play_arrow:"),
+        "running": (_("Pause"), ":material/pause:"),
+        "paused": (_("Resume"), ":material/play_arrow:"),
+        "done": (_("Train again"), ":material/play_arrow:"),
+    }
+    label, icon = labels[state]
+    # One button for each place, whatever it says: a second one that took its place would stand
+    # beside it for a moment and push away what the reader is about to press.
     with st.container(horizontal=True):
-        if live is None or state == "done":
-            st.button(
-                _("Start") if live is None else _("Train again"),
-                key="start",
-                type="primary",
-                icon=":material/play_arrow:",
-                on_click=begin,
-                disabled=dataset is None or settings is None,
-            )
-            return
-        if state == "running":
-            st.button(
-                _("Pause"),
-                key="pause",
-                icon=":material/pause:",
-                on_click=set_state,
-                args=("paused",),
-            )
-        else:
-            st.button(
-                _("Resume"),
-                key="resume",
-                type="primary",
-                icon=":material/play_arrow:",
-                on_click=set_state,
-                args=("running",),
-            )
-        st.button(_("Stop"), key="stop", icon=":material/stop:", on_click=live.finish)
+        st.button(
+            label,
+            key="go",
+            type="secondary" if state == "running" else "primary",
+            icon=icon,
+            on_click=go,
+            disabled=state in ("new", "done") and (dataset is None or settings is None),
+            width=150,
+        )
+        st.button(
+            _("Stop"),
+            key="stop",
+            icon=":material/stop:",
+            on_click=live.finish if live else None,
+            disabled=state in ("new", "done"),
+            width=110,
+        )
 
 
 def shown_history(model: str) -> History:
@@ -249,6 +242,14 @@ def _chart(
     previous: History | None,
 ) -> None:
     documented = documented_run(settings)
+    st.caption(
+        _("{sizes} on the {data}, learning rate {rate:g}, seed {seed}").format(
+            sizes=" – ".join(f"{size:,}" for size in settings.layers_dims),
+            data=DATA.get(settings.dataset, settings.dataset),
+            rate=settings.learning_rate,
+            seed=settings.seed,
+        )
+    )
     run_chart(
         key="run",
         iterations=iterations,
@@ -280,30 +281,30 @@ def report(history: History) -> None:
             ).format(i=f"{last:,}", rate=settings.learning_rate)
         )
     documented = documented_run(settings)
-    columns = st.columns(4 if documented else 3)
     cost = float(history.costs[-1])
-    columns[0].metric(_("Cost at the end"), f"{cost:.4g}", help=repr(cost))
-    for column, part, label in (
-        (columns[1], "train", _("Right on training pictures")),
-        (columns[2], "test", _("Right on test pictures")),
-    ):
-        right, total = history.correct[part]
-        column.metric(
-            label, _("{right} of {total}").format(right=right, total=total), f"{right / total:.1%}",
-            delta_color="off", delta_arrow="off",
-        )  # fmt: skip
-    if documented:
-        result = check_run(documented, history)
-        columns[3].metric(
-            _("Largest difference"),
-            f"{result.difference:.1e}",
-            _("to {n} documented costs").format(n=result.compared),
-            delta_color="off",
-            delta_arrow="off",
-            help=_("The largest, at iteration {i}. Up to {t:.0e} counts as equal.").format(
-                i=f"{result.iteration:,}", t=RUN_TOLERANCE
-            ),
-        )
+    with st.container(horizontal=True):
+        st.metric(_("Cost at the end"), f"{cost:.4g}", help=repr(cost), width=150)
+        for part, label in (("train", _("Right, training")), ("test", _("Right, test"))):
+            right, total = history.correct[part]
+            _metric(
+                label,
+                _("{right} of {total}").format(right=right, total=total),
+                f"{right / total:.1%}",
+            )
+        if documented:
+            result = check_run(documented, history)
+            _metric(
+                _("Largest difference"),
+                f"{result.difference:.1e}",
+                _("to {n} documented costs").format(n=result.compared),
+                help=_("The largest, at iteration {i}. Up to {t:.0e} counts as equal.").format(
+                    i=f"{result.iteration:,}", t=RUN_TOLERANCE
+                ),
+            )
+
+
+def _metric(label: str, value: str, note: str, help: str | None = None) -> None:
+    st.metric(label, value, note, delta_color="off", delta_arrow="off", help=help, width="content")
 
 
 def baseline(history: History, dataset: Dataset | None) -> None:

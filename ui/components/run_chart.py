@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
+from ui.text import _
+
 HERE = Path(__file__).parent
 MOST_POINTS = 400  # what goes over the wire at each tick; a phone has fewer pixels than that
 
@@ -31,17 +33,17 @@ HTML = """
 """
 
 WORDS = {
-    "cost": "cost",
-    "iteration": "iteration",
-    "run": "this run",
-    "documented": "documented",
-    "previous": "previous run",
-    "difference": "difference",
-    "full": "in full",
-    "broken": "not finite from iteration",
-    "play": "Play",
-    "again": "Play again",
-    "keys": "The left and right arrow keys read single points, with Shift the documented ones.",
+    "cost": _("cost"),
+    "iteration": _("iteration"),
+    "run": _("this run"),
+    "documented": _("documented"),
+    "previous": _("previous run"),
+    "difference": _("difference"),
+    "full": _("in full"),
+    "broken": _("not finite from iteration"),
+    "play": _("Play"),
+    "again": _("Play again"),
+    "keys": _("The left and right arrow keys read single points, with Shift the documented ones."),
 }
 
 _mount = st.components.v2.component(
@@ -166,8 +168,8 @@ def _finite(cost: float | None) -> float | None:
 def _describe(xs: list[int], ys: list[float | None]) -> str:
     points = [(x, y) for x, y in zip(xs, ys, strict=True) if y is not None]
     if not points:
-        return "Training curve, still without a cost."
+        return _("Training curve, still without a cost.")
     (first, start), (last, end) = points[0], points[-1]
-    return (
-        f"Training curve: cost {start:.4g} at iteration {first:,}, {end:.4g} at iteration {last:,}."
-    )
+    return _(
+        "Training curve: cost {start:.4g} at iteration {first:,}, {end:.4g} at iteration {last:,}."
+    ).format(start=start, first=first, end=end, last=last)

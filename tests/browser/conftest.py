@@ -1,0 +1,141 @@
+"""A real browser against a real, freshly started server."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+from nncore.data import photos
+from tests.conftest import do_without
+
+ROOT = Path(__file__).parents[2]
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """An installed Chromium or Chrome; Playwright's own download is not needed."""
+    path = os.environ.get("NNCORE_BROWSER") or next(filter(None, map(shutil.which, NAMES)), None)
+    if not path:
+        do_without("no Chromium or Chrome is installed (NNCORE_BROWSER can name one)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
+        yield browser
+        browser.close()
+
+
+def start_server(environment: dict[str, str], *options: str) -> tuple[subprocess.Popen[bytes], str]:
+    """Start the app on a free port, as a visitor would find it after a night's sleep."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
+    process = subprocess.Popen(
+        [*command, f"--server.port={port}", "--server.address=127.0.0.1", *options],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    address = f"http://127.0.0.1:{port}"
+    for _ in range(300):
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):
+                return process, address
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+    process.kill()
+    raise AssertionError("the server did not start")
+
+
+@pytest.fixture
+def cold_server(browser: Browser) -> Iterator[str]:
+    """A server that nobody has asked for anything yet, on a machine without photos."""
+    yield from _serve({name: v for name, v in os.environ.items() if name != photos.FOLDER_VARIABLE})
+
+
+@pytest.fixture(scope="session")
+def server(browser: Browser) -> Iterator[str]:
+    """A server for the journeys, with photos if there are any."""
+    yield from _serve(dict(os.environ))
+
+
+def _serve(environment: dict[str, str]) -> Iterator[str]:
+    process, address = start_server(environment)
+    yield address
+    process.terminate()
+    process.wait(timeout=20)
+
+
+class Visit:
+    """One visitor's page, which notes what must not happen."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+        self.complaints: list[str] = []
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.complaints.append(f"page error: {error}"))
+        page.on("request", self._request)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        # On a deep link Streamlit's own client asks two addresses too deep, then finds the right one.
+        harmless = "/_stcore/" in message.location.get("url", "") and "404" in message.text
+        if message.type == "error" and not harmless:
+            self.complaints.append(f"console: {message.text} {message.location}")
+
+    def _request(self, request: Request) -> None:
+        if not request.url.startswith(
+            (self.address, "data:", "blob:")
+        ) and not request.url.startswith(self.address.replace("http", "ws", 1)):
+            self.complaints.append(f"request to another host: {request.url}")
+
+    def open(self, path: str = "/") -> Page:
+        """Go to an address and wait until the page is at rest."""
+        self.page.goto(self.address + path)
+        self.rest()
+        return self.page
+
+    def rest(self) -> None:
+        """Wait until the script has run and nothing is stale."""
+        self.page.wait_for_function(
+            "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
+        )
+        self.page.wait_for_function("!!document.querySelector('h1')")
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """Make visits; afterwards, see that none had anything to complain of."""
+    visits: list[Visit] = []
+
+    def begin(address: str, **options: object) -> Visit:
+        context = browser.new_context(**{"viewport": {"width": 1200, "height": 900}, **options})
+        context.set_default_timeout(30_000)
+        visits.append(Visit(context.new_page(), address))
+        return visits[-1]
+
+    yield begin
+    for each in visits:
+        each.page.context.close()
+    assert not [complaint for each in visits for complaint in each.complaints]

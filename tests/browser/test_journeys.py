@@ -1,0 +1,180 @@
+"""What a visitor does, in a real browser."""
+
+import io
+import re
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from ui.frame import ENTRIES
+
+from nncore.data import photos
+
+
+def in_shadow(page: Page, selector: str) -> str:
+    """Return JavaScript for the first element that matches inside a component of ours."""
+    return (
+        "[...document.querySelectorAll('*')].map(e => e.shadowRoot?.querySelector("
+        f"'{selector}')).find(Boolean)"
+    )
+
+
+def status(page: Page) -> str:
+    """The line of the training curve that tells how far it is."""
+    return str(page.evaluate(f"{in_shadow(page, '.run-chart .status')}?.textContent ?? ''"))
+
+
+def iteration(page: Page) -> int:
+    found = re.search(r"([\d,]+) of", status(page))
+    return int(found[1].replace(",", "")) if found else -1
+
+
+def button(page: Page, name: str):
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def way_to(page: Page, title: str):
+    return page.get_by_test_id("stSidebarNav").get_by_role("link", name=title, exact=True)
+
+
+def field(page: Page, label: str):
+    return page.get_by_role("textbox", name=label, exact=True).or_(
+        page.get_by_role("spinbutton", name=label, exact=True)
+    )
+
+
+def test_a_deep_link_with_a_query_is_the_first_request_of_a_cold_server(cold_server, visit) -> None:
+    page = visit(cold_server).open("/train?model=own&hidden=4%2C+3&rate=0.02&iterations=300&seed=5")
+    expect(page.get_by_role("heading", name="Train")).to_be_visible()
+    expect(field(page, "Hidden layers")).to_have_value("4, 3")
+    expect(field(page, "Learning rate")).to_have_value("0.02")
+    expect(field(page, "Iterations")).to_have_value("300")
+    expect(field(page, "Seed")).to_have_value("5")
+    for entry in ENTRIES:  # the navigation is ours, not one made of file names
+        expect(way_to(page, entry.title)).to_be_visible()
+    for part in ("model=own", "rate=0.02", "iterations=300", "seed=5"):
+        assert part in page.url
+    assert page.title() == "Train"
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.key)
+def test_every_page_opens_by_its_address(entry, server, visit) -> None:
+    page = visit(server).open("/" if entry is ENTRIES[0] else f"/{entry.key}")
+    expect(page.get_by_test_id("stMain").get_by_text(entry.point).first).to_be_visible()
+    assert page.title() == entry.title
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [360, 1200])
+def test_no_page_is_wider_than_the_screen(width: int, server, visit) -> None:
+    visitor = visit(server, viewport={"width": width, "height": 800})
+    for entry in ENTRIES:
+        page = visitor.open("/" if entry is ENTRIES[0] else f"/{entry.key}")
+        page.wait_for_timeout(500)
+        assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
+
+
+def test_start_plays_its_film_and_leads_on(server, visit) -> None:
+    page = visit(server, reduced_motion="reduce").open("/")
+    caption = in_shadow(page, ".network [aria-live]")
+    page.wait_for_function(f"({caption})?.textContent.length > 10")
+    first = page.evaluate(f"({caption}).textContent")
+    page.get_by_role("button", name="Next").click()
+    page.wait_for_function(f"({caption}).textContent !== {first!r}")
+    assert "layer 1" in page.evaluate(f"({caption}).textContent")
+    page.get_by_test_id("stMain").get_by_role("link", name="Train").first.click()
+    expect(page.get_by_role("heading", name="Train")).to_be_visible()
+
+
+def test_train_start_pause_resume_stop(server, visit) -> None:
+    visitor = visit(server)
+    page = visitor.open("/train?data=doodles&model=two_layer&iterations=20000")
+    button(page, "Start").click()
+    page.wait_for_function(
+        f"/^iteration/.test({in_shadow(page, '.run-chart .status')}?.textContent)"
+    )
+    page.evaluate(f"({in_shadow(page, '.run-chart canvas')}).marked = true")
+    before = iteration(page)
+    page.wait_for_timeout(1500)
+    running = iteration(page)
+    assert running > before >= 0
+    assert re.search(r"\d+ per second · [\d,]+ s left", status(page))
+
+    button(page, "Pause").click()
+    expect(button(page, "Resume")).to_be_visible()
+    visitor.rest()
+    page.wait_for_timeout(700)
+    paused = iteration(page)
+    assert "paused" in status(page)
+    page.wait_for_timeout(700)
+    assert iteration(page) == paused >= running
+
+    button(page, "Resume").click()
+    expect(button(page, "Pause")).to_be_visible()
+    page.wait_for_function(
+        f"parseInt({in_shadow(page, '.run-chart .status')}.textContent.replace(/\\D*([\\d,]+) of.*/,"
+        f" '$1').replace(',', '')) > {paused}"
+    )
+    button(page, "Stop").click()
+    expect(button(page, "Train again")).to_be_visible()
+    expect(page.get_by_text("33 of 50")).to_be_visible()
+    assert page.evaluate(f"({in_shadow(page, '.run-chart canvas')}).marked"), (
+        "the chart was replaced"
+    )
+
+    way_to(page, "Your picture").click()
+    expect(page.get_by_role("combobox", name="Network")).to_have_value(re.compile("Trained here"))
+
+
+def test_the_documented_run_on_photos_shows_its_points(photo_set, server, visit) -> None:
+    page = visit(server).open("/train?data=photos&model=two_layer")
+    button(page, "Start").click()
+    page.wait_for_timeout(2000)
+    button(page, "Stop").click()
+    expect(page.get_by_text(re.compile(r"to \d+ documented costs?"))).to_be_visible()
+    difference = page.get_by_test_id("stMetricValue").last.inner_text()
+    assert float(difference) < 1e-9
+
+
+def picture(path: Path, kind: str) -> Path:
+    file = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.new("RGB", (90, 50), (200, 120, 40)).save(file, kind, exif=exif)
+    path.write_bytes(file.getvalue())
+    return path
+
+
+def test_your_picture_by_upload(server, visit, tmp_path: Path) -> None:
+    page = visit(server).open("/your_picture")
+    expect(page.get_by_text("64 × 64 pixels")).to_be_visible()  # a sample is judged at once
+    page.get_by_text("a file", exact=True).click()
+    page.get_by_test_id("stFileUploader").locator("input[type=file]").set_input_files(
+        picture(tmp_path / "mine.jpg", "JPEG")
+    )
+    expect(page.get_by_text("JPEG, RGB, 90 × 50")).to_be_visible()
+    expect(page.get_by_text("turned as the camera noted")).to_be_visible()
+    expect(page.get_by_text("50 × 90")).to_be_visible()
+    assert "source=upload" in page.url
+    (tmp_path / "no.png").write_bytes(b"MZ\x90\x00 <img src=x onerror=alert(1)>")
+    page.get_by_test_id("stFileUploader").locator("input[type=file]").set_input_files(
+        tmp_path / "no.png"
+    )
+    expect(page.get_by_text("no picture that is known here")).to_be_visible()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_your_picture_by_camera(server, visit) -> None:
+    page = visit(server, permissions=["camera"]).open("/your_picture?source=camera")
+    page.get_by_role("button", name="Take Photo").click()
+    expect(page.get_by_text(re.compile(r"(JPEG|PNG), RGB, [\d,]+ × [\d,]+"))).to_be_visible()
+
+
+def test_photos_absent_are_offered_not_fetched(cold_server, visit) -> None:
+    if photos.DEFAULT_FOLDER.is_dir():
+        return  # the photos lie in the repository: there is nothing to offer
+    page = visit(cold_server).open("/train?data=photos")
+    expect(button(page, "Download the photos")).to_be_visible()
+    expect(button(page, "Start")).to_be_disabled()

@@ -1,0 +1,174 @@
+import io
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nncore import __main__ as command_line
+from nncore import cases, data
+from nncore.data import photos
+from nncore.history import History
+
+
+def run(*arguments: object) -> int:
+    return command_line.main([str(argument) for argument in arguments])
+
+
+def test_verify_without_photos(no_photos: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("verify") == 0
+    out = capsys.readouterr().out
+    assert "18 of 18 documented cases agree." in out
+    assert out.count("ok     ") == 18
+    assert "need the photos, which are not here" in out
+
+
+def test_verify_with_photos_checks_both_runs(
+    documented_histories, monkeypatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trained = {history.settings: history for history in documented_histories.values()}
+    monkeypatch.setattr(command_line, "_train", lambda dataset, settings: trained[settings])
+    assert run("verify", "-v") == 0
+    out = capsys.readouterr().out
+    assert "18 of 18" in out
+    assert "2 of 2 documented training runs agree." in out
+    assert "train 209/209 (100.0%), test 36/50 (72.0%)" in out
+    assert "train 206/209 (98.6%), test 40/50 (80.0%)" in out
+    assert "documented [[ 3.26295337 -1.23429987]]" in out
+
+
+def test_verify_fails_if_any_number_differs(
+    no_photos: Path, monkeypatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def off_by_a_little(A, W, b):
+        return W @ A + b + 1e-7, (A, W, b)
+
+    monkeypatch.setattr(cases, "linear_forward", off_by_a_little)
+    assert run("verify") == 1
+    out = capsys.readouterr().out
+    assert "DIFFER linear_forward " in out
+    assert "17 of 18" in out
+
+
+def test_verify_fails_if_an_initialiser_seeds_otherwise(no_photos: Path, monkeypatch) -> None:
+    real = cases.initialize_parameters
+    monkeypatch.setattr(cases, "initialize_parameters", lambda *sizes: real(*reversed(sizes)))
+    assert run("verify") == 1
+
+
+def test_verify_fails_if_a_run_differs(documented_histories, monkeypatch, capsys) -> None:
+    from dataclasses import replace
+
+    trained = {
+        history.settings: replace(history, costs=history.costs + 1e-8)
+        for history in documented_histories.values()
+    }
+    monkeypatch.setattr(command_line, "_train", lambda dataset, settings: trained[settings])
+    assert run("verify") == 1
+    assert "0 of 2 documented training runs agree." in capsys.readouterr().out
+
+
+def test_train_prints_saves_and_predicts(
+    no_photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "mine.npz"
+    status = run(
+        "train", "--model", "4,3", "--iterations", 120, "--learning-rate", 0.02, "--seed", 2,
+        "--init", "he", "--save", file,
+    )  # fmt: skip
+    out = capsys.readouterr().out
+    assert status == 0
+    assert "Doodles" in out
+    assert "12288 - 4 - 3 - 1" in out
+    assert re.findall(r"Cost after +(\d+) iterations", out) == ["0", "100", "120"]
+    assert re.search(r"Accuracy: train \d+/209 \(.*%\), test \d+/50", out)
+    history = History.load(file)
+    assert history.settings.seed == 2
+    assert history.settings.init == "he"
+    assert history.settings.dataset == "doodles"
+    Image.new("RGB", (30, 30), "red").save(tmp_path / "red.png")
+    assert run("predict", tmp_path / "red.png", "--network", file) == 0
+    out = capsys.readouterr().out
+    assert "drawings are all it knows" in out
+    assert re.search(r"red.png: (non-)?cat \(probability of cat 0\.\d{4}\)", out)
+
+
+def test_train_shows_a_bar_on_a_terminal(no_photos: Path, monkeypatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    run("train", "--model", "2", "--iterations", 2)
+    assert "2 of 2" in terminal.getvalue()
+
+
+def test_a_run_that_diverges_is_told(no_photos: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("train", "--model", "3,3", "--iterations", 30, "--learning-rate", 1e200) == 1
+    assert "Try a smaller --learning-rate" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("train", "--model", "four"), "'four' is no size of a layer"),
+        (("train", "--model", "3", "--learning-rate", "0"), "learning_rate is 0.0"),
+        (("train", "--model", "3", "--iterations", "-1"), "num_iterations is -1"),
+        (("train", "--data", "photos"), "has no train_catvnoncat.h5"),
+        (("train", "--save", "no/such/folder/x.npz"), "there is no folder"),
+        (("predict", "x.png", "--network", "nobody.npz"), "nobody.npz"),
+    ],
+)
+def test_mistakes_get_a_sentence_and_status_2(
+    no_photos: Path, capsys: pytest.CaptureFixture[str], arguments, message: str
+) -> None:
+    assert run(*arguments) == 2
+    err = capsys.readouterr().err
+    assert message in err
+    assert "Traceback" not in err
+
+
+def test_predict_goes_on_after_what_is_no_picture(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.png").write_text("no picture")
+    Image.new("RGB", (30, 30), "red").save(tmp_path / "b.png")
+    status = run("predict", tmp_path / "a.png", tmp_path / "b.png", tmp_path / "c.png")
+    out, err = capsys.readouterr()
+    assert status == 1
+    assert "no picture that is known here" in err
+    assert "c.png" in err
+    assert re.search(r"b\.png: (non-)?cat \(", out)
+
+
+def test_fetch(photo_set: data.Dataset, tmp_path: Path, monkeypatch, capsys) -> None:
+    def arrives(into: Path | None, **_: object):
+        yield photos.FetchProgress("train_catvnoncat.h5", 5, 10)
+
+    monkeypatch.setattr(photos, "fetch", arrives)
+    assert run("fetch", "--into", tmp_path) == 0
+    assert f"The photos are in {tmp_path}, verified." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", ["", "verify", "train", "predict", "fetch"])
+def test_help_is_there(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        run(*([command] if command else []), "--help")
+    assert stopped.value.code == 0
+    out = capsys.readouterr().out
+    assert "usage: python -m nncore" in out
+    assert len(out) > 150
+
+
+def test_saved_network_of_another_size_cannot_judge_pictures(tmp_path: Path, capsys) -> None:
+    from nncore.history import Settings
+
+    parameters = {"W1": np.zeros((1, 5)), "b1": np.zeros((1, 1))}
+    history = History(
+        Settings((5, 1), 0.1, 0, "zeros", 1), np.array([0]), np.array([0.7]), parameters
+    )
+    history.save(tmp_path / "five.npz")
+    assert run("predict", "x.png", "--network", tmp_path / "five.npz") == 2
+    assert "The network has 5 inputs" in capsys.readouterr().err
