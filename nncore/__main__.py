@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from nncore import data, pretrained
-from nncore.cases import RUN_TOLERANCE, cases, check, check_run, runs
+from nncore.cases import RUN_TOLERANCE, Comparison, cases, check, check_run, runs
 from nncore.data import photos, pictures
 from nncore.data.dataset import Dataset
 from nncore.forward import L_model_forward
@@ -41,12 +41,12 @@ def verify(options: argparse.Namespace) -> int:
         agrees = all(comparison.agrees for comparison in comparisons)
         sound += agrees
         print(f"{_mark(agrees)} {case.id}  ({', '.join(case.sources)})")
+        print(f"         tolerance {case.tolerance:.0e}; of each output, the entry furthest apart:")
         for comparison in comparisons:
-            if not agrees or options.verbose:
-                print(f"    {comparison.name}: documented {_short(comparison.documented)}")
-                print(f"    {' ' * len(comparison.name)}  computed   {_short(comparison.computed)}")
-        largest = max(comparison.difference for comparison in comparisons)
-        print(f"    largest difference {largest:.1e}, tolerance {case.tolerance:.1e}")
+            print(f"       {_mark(comparison.agrees)} {_furthest(comparison)}")
+            if options.verbose:
+                print(f"              documented {_in_one_line(comparison.documented)}")
+                print(f"              computed   {_in_one_line(comparison.computed)}")
     total = len(cases())
     print(f"{sound} of {total} documented cases agree.")
     if not photos.present():
@@ -78,7 +78,18 @@ def _mark(agrees: bool) -> str:
     return "ok    " if agrees else "DIFFER"
 
 
-def _short(array: object) -> str:
+def _furthest(comparison: Comparison) -> str:
+    documented, computed, worst = comparison.documented, comparison.computed, comparison.worst
+    if worst is None:
+        return f"{comparison.name}: shape {documented.shape} documented, {computed.shape} computed"
+    place = "".join(f"[{k}]" for k in worst)
+    return (
+        f"{comparison.name}{place}: documented {documented[worst]}, computed "
+        f"{computed[worst]:.16g}, difference {comparison.difference:.1e}"
+    )
+
+
+def _in_one_line(array: object) -> str:
     return " ".join(str(array).split())
 
 

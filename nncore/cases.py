@@ -73,20 +73,29 @@ class Case:
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """One output of a case, documented against computed."""
+    """One output of a case, documented against computed.
+
+    Attributes
+    ----------
+    name : str
+    documented, computed : ndarray
+    difference : float
+        The largest over the entries; infinite where shapes differ or a number is not finite.
+    worst : tuple of int, or None
+        The entry with that difference; None where shapes differ.
+    agrees : bool
+    """
 
     name: str
     documented: NDArray[Any]
     computed: NDArray[Any]
     difference: float
+    worst: tuple[int, ...] | None
     agrees: bool
 
 
 def check(case: Case) -> list[Comparison]:
-    """Compute a case afresh and compare each documented output with ours.
-
-    A difference is the largest over the entries; infinite where shapes differ or a number is NaN.
-    """
+    """Compute a case afresh and compare each documented output with ours."""
     outputs = case.compute(**case.inputs())
     return [
         _compare(name, documented, np.asarray(outputs[name]), case.tolerance)
@@ -97,10 +106,13 @@ def check(case: Case) -> list[Comparison]:
 def _compare(
     name: str, documented: NDArray[Any], computed: NDArray[Any], tolerance: float
 ) -> Comparison:
-    difference = float("inf")
-    if documented.shape == computed.shape and np.isfinite(computed).all():
-        difference = float(np.max(np.abs(documented - computed)))
-    return Comparison(name, documented, computed, difference, difference <= tolerance)
+    if documented.shape != computed.shape:
+        return Comparison(name, documented, computed, float("inf"), None, False)
+    differences = np.abs(documented - computed)
+    differences = np.where(np.isfinite(differences), differences, np.inf)
+    worst = tuple(int(k) for k in np.unravel_index(np.argmax(differences), differences.shape))
+    difference = float(differences[worst])
+    return Comparison(name, documented, computed, difference, worst, difference <= tolerance)
 
 
 # How the inputs are made ------------------------------------------------------------------------

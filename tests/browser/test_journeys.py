@@ -168,6 +168,7 @@ def test_your_picture_by_upload(server, visit, tmp_path: Path) -> None:
 
 def test_your_picture_by_camera(server, visit) -> None:
     page = visit(server, permissions=["camera"]).open("/your_picture?source=camera")
+    page.wait_for_function("document.querySelector('video')?.readyState >= 2")
     page.get_by_role("button", name="Take Photo").click()
     expect(page.get_by_text(re.compile(r"(JPEG|PNG), RGB, [\d,]+ × [\d,]+"))).to_be_visible()
 
