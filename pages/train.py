@@ -21,6 +21,7 @@ watch.watch(shown)
 if live is None or live.state == "done":
     watch.report(shown)
     watch.baseline(shown, dataset)
+    watch.closer_look(shown)
 st.markdown(prose("train", "notice"), width=TEXT_WIDTH)
 
 close_page(page)

@@ -111,6 +111,19 @@ def test_train_starts_pauses_resumes_and_stops(on_doodles) -> None:
     assert "33 of 50" in text_of(app)
 
 
+def test_a_closer_look_shows_every_iteration(on_doodles) -> None:
+    import json
+
+    app = open_app("train")
+    assert not app.get("plotly_chart")  # nothing is drawn, or even imported, before it is asked for
+    app.session_state["zoom"] = True
+    app.run()
+    assert not app.exception
+    figure = json.loads(app.get("plotly_chart")[0].proto.spec)
+    assert [trace["name"] for trace in figure["data"]] == ["this run", "documented"]
+    assert len(figure["data"][1]["x"]) == 26
+
+
 def test_a_trained_network_judges_on_the_next_page(on_doodles) -> None:
     app = train_a_little(open_app("train"))
     app.switch_page("pages/your_picture.py").run()

@@ -7,6 +7,7 @@ import streamlit as st
 from ui import store
 from ui.address import choice
 from ui.components.run_chart import run_chart
+from ui.figures import cost_curve
 from ui.text import _
 
 from nncore import data, pretrained
@@ -305,6 +306,21 @@ def report(history: History) -> None:
 
 def _metric(label: str, value: str, note: str, help: str | None = None) -> None:
     st.metric(label, value, note, delta_color="off", delta_arrow="off", help=help, width="content")
+
+
+def closer_look(history: History) -> None:
+    """Offer the whole curve, every iteration of it, as a chart to hover, zoom and save."""
+    opened = st.expander(_("Zoom into the curve"), on_change="rerun", key="zoom")
+    if opened.open:
+        theme = st.context.theme.type or "light"
+        with opened:
+            st.plotly_chart(
+                cost_curve(history, documented_run(history.settings), theme),
+                theme=None,
+                key="curve",
+                config={"displaylogo": False},
+                alt=_("The cost at every iteration of the run."),
+            )
 
 
 def baseline(history: History, dataset: Dataset | None) -> None:
