@@ -121,6 +121,7 @@ STYLE = """
 .st-key-steps > div { flex: 1 1 128px; min-width: 128px; max-width: 200px; }
 .st-key-steps .stCode pre { padding: 0.6rem; font-size: 0.78rem; }
 .stMainBlockContainer h3 { font-size: 1.3rem; }
+[data-variant="segmented_control"][data-selected="true"] { color: inherit; font-weight: 600; }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 2.6rem 1rem 2rem; }
   .stMainBlockContainer h1 { font-size: 1.7rem; }
