@@ -58,6 +58,8 @@ def environment(folder: str, requirements: str) -> str:
         wanted.update((HERE / file).read_bytes())
     stamp = place / "installed"
     if not (stamp.is_file() and stamp.read_text() == wanted.hexdigest() and python.is_file()):
+        if place.exists() and not stamp.is_file():
+            sys.exit(f"{place} is there already and not from here. Move it away and try again.")
         print(f"Installing into {folder} (once, a minute or so) ...", flush=True)
         try:
             venv.create(place, clear=True, with_pip=True)
@@ -66,6 +68,7 @@ def environment(folder: str, requirements: str) -> str:
                 "Python could not make a virtual environment. On Debian and Ubuntu it needs one "
                 "more package: sudo apt install python3-venv. Then try again."
             )
+        stamp.touch()  # ours, though not complete yet
         install = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
         if run(str(python), *install, "-r", requirements):
             sys.exit("The packages could not be installed: see above. Then try again.")

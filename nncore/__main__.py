@@ -13,7 +13,7 @@ from nncore.data.dataset import Dataset
 from nncore.forward import L_model_forward
 from nncore.history import History, Settings
 from nncore.parameters import SCALES, read_sizes
-from nncore.training import Run
+from nncore.run import Run
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,6 +24,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return status
     except (ValueError, OSError) as error:
         print(f"nncore: {error}", file=sys.stderr)
+        return 2
+    except MemoryError:
+        print("nncore: that is more than fits into memory. Try smaller layers.", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("\nnncore: stopped", file=sys.stderr)
@@ -50,13 +53,19 @@ def verify(options: argparse.Namespace) -> int:
     total = len(cases())
     print(f"{sound} of {total} documented cases agree.")
     if not photos.present():
-        print(f"The documented training runs need the photos, which are not here. {photos.HELP}")
+        print(
+            f"The documented training runs need the photos, which are not here. {photos.advice()}"
+        )
         return 0 if sound == total else 1
     return 0 if _verify_runs() and sound == total else 1
 
 
 def _verify_runs() -> bool:
-    photo_set = data.load("photos")
+    try:
+        photo_set = data.load("photos")
+    except data.DataError as error:
+        print(f"DIFFER the documented training runs: {error}")
+        return False
     if not photo_set.documented:
         print("The photos are not the course's: the documented runs say nothing about them.")
         return True
@@ -103,6 +112,8 @@ def train(options: argparse.Namespace) -> int:
     settings = _settings(options, dataset)
     if options.save is not None and not options.save.absolute().parent.is_dir():
         raise ValueError(f"--save {options.save}: there is no folder {options.save.parent}.")
+    if options.save is not None and options.save.is_dir():
+        raise ValueError(f"--save {options.save}: that is a folder; name a file, as my.npz.")
     print(f"Data: {dataset.title}. Network: {' - '.join(map(str, settings.layers_dims))}.")
     history = _train(dataset, settings)
     for i, cost in zip(history.iterations.tolist(), history.costs.tolist(), strict=True):
@@ -169,7 +180,8 @@ def predict(options: argparse.Namespace) -> int:
     failures = 0
     for path in options.picture:
         try:
-            picture = pictures.decode(path.read_bytes())
+            with path.open("rb") as stream:  # one byte more than may be is enough to refuse it
+                picture = pictures.decode(stream.read(pictures.MOST_BYTES + 1))
             column = pictures.frame(picture.upright, size=side, fit=options.fit).column
             AL, _ = L_model_forward(column, network.parameters)
         except (ValueError, OSError) as error:

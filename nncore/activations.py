@@ -34,7 +34,10 @@ def sigmoid(Z: FloatArray) -> tuple[FloatArray, ActivationCache]:
     >>> float(sigmoid(np.array([[0.0]]))[0][0, 0])
     0.5
     """
-    A = 1.0 / (1.0 + np.exp(np.minimum(-Z, 709.0)))  # exp(709) is near the largest float
+    exponent = np.minimum(
+        -np.asarray(Z, dtype=np.float64), 709.0
+    )  # exp(709): near the largest float
+    A = 1.0 / (1.0 + np.exp(exponent))
     return np.clip(A, LEAST_PROBABILITY, GREATEST_PROBABILITY), Z
 
 

@@ -10,7 +10,9 @@ import numpy as np
 from nncore.activations import relu_backward, sigmoid_backward
 from nncore.checks import (
     require_activation,
+    require_layer_cache,
     require_linear,
+    require_linear_cache,
     require_matrix,
     require_same_shape,
 )
@@ -47,6 +49,7 @@ def linear_backward(
     ----------
     Notebooks 1, 2 and 4, section 6.1; notebook 3, section 4.1.
     """
+    require_linear_cache(cache)
     A_prev, W, b = cache
     require_linear(A_prev, W, b)
     require_matrix("dZ", dZ)
@@ -92,6 +95,7 @@ def linear_activation_backward(
     Notebooks 1, 2 and 4, section 6.2; notebook 3, section 4.2.
     """
     require_activation(activation)
+    require_layer_cache(cache)
     linear_cache, activation_cache = cache
     backward = sigmoid_backward if activation == "sigmoid" else relu_backward
     dZ = backward(dA, activation_cache)
@@ -135,6 +139,8 @@ def L_model_backward(
     Notebooks 1, 2 and 4, section 6.3; notebook 3, section 4.3.
     """
     require_same_shape("AL", AL, "Y", Y)
+    if not isinstance(caches, tuple | list):
+        raise ValueError(f"caches is a {type(caches).__name__}: it needs to be a list of caches.")
     L = len(caches)
     if L == 0:
         raise ValueError("caches is empty: it needs one cache for each layer of the network.")

@@ -30,6 +30,50 @@ from nncore.types import FloatArray
 
 Arrays = dict[str, Any]
 
+# What each function computes, in LaTeX, under the names that the cases give to their arrays.
+EQUATIONS: Mapping[str, tuple[str, ...]] = {
+    "initialize_parameters": (r"W^{[l]} = 0.01 \cdot \text{normal draws}", r"b^{[l]} = 0"),
+    "initialize_parameters_deep": (r"W^{[l]} = 0.01 \cdot \text{normal draws}", r"b^{[l]} = 0"),
+    "linear_forward": (r"Z = W A + b",),
+    "linear_activation_forward": (r"Z = W A^{\text{prev}} + b", r"A = g(Z)"),
+    "L_model_forward": (
+        r"A^{[0]} = X",
+        r"Z^{[l]} = W^{[l]} A^{[l-1]} + b^{[l]}",
+        r"A^{[l]} = \mathrm{ReLU}(Z^{[l]}), \; l < L",
+        r"A^{[L]} = \sigma(Z^{[L]})",
+    ),
+    "compute_cost": (
+        r"J = -\frac{1}{m} \sum_{i=1}^{m} \Big( y^{(i)} \log a^{[L](i)}",
+        r"\qquad + \, (1 - y^{(i)}) \log (1 - a^{[L](i)}) \Big)",
+    ),
+    "numpy.sum": (
+        r"\text{axis 1: } \textstyle\sum_k A_{i,k}",
+        r"\text{axis 0: } \textstyle\sum_k A_{k,j}",
+    ),
+    "linear_backward": (
+        r"dW = \tfrac{1}{m} \, dZ \, (A^{\text{prev}})^T",
+        r"db = \tfrac{1}{m} \textstyle\sum_{i=1}^{m} dZ^{(i)}",
+        r"dA^{\text{prev}} = W^T \, dZ",
+    ),
+    "linear_activation_backward": (
+        r"dZ = dA * g'(Z)",
+        r"dW = \tfrac{1}{m} \, dZ \, A^T",
+        r"db = \tfrac{1}{m} \textstyle\sum_{i=1}^{m} dZ^{(i)}",
+        r"dA^{\text{prev}} = W^T \, dZ",
+    ),
+    "L_model_backward": (
+        r"dA^{[L]} = -\Big( \frac{Y}{A^{[L]}} - \frac{1 - Y}{1 - A^{[L]}} \Big)",
+        r"dZ^{[l]} = dA^{[l]} * g'(Z^{[l]})",
+        r"dW^{[l]} = \tfrac{1}{m} \, dZ^{[l]} A^{[l-1]T}",
+        r"db^{[l]} = \tfrac{1}{m} \textstyle\sum_{i=1}^{m} dZ^{[l](i)}",
+        r"dA^{[l-1]} = W^{[l]T} dZ^{[l]}",
+    ),
+    "update_parameters": (
+        r"W^{[l]} := W^{[l]} - \alpha \, dW^{[l]}",
+        r"b^{[l]} := b^{[l]} - \alpha \, db^{[l]}",
+    ),
+}
+
 RUN_TOLERANCE = 1e-9  # on a cost: rounding adds up over thousands of steps
 
 
@@ -96,7 +140,11 @@ class Comparison:
 
 def check(case: Case) -> list[Comparison]:
     """Compute a case afresh and compare each documented output with ours."""
-    outputs = case.compute(**case.inputs())
+    return compare(case, case.compute(**case.inputs()))
+
+
+def compare(case: Case, outputs: Mapping[str, Any]) -> list[Comparison]:
+    """Compare each documented output of a case with the one of the same name in `outputs`."""
     return [
         _compare(name, documented, np.asarray(outputs[name]), case.tolerance)
         for name, documented in case.expected.items()
@@ -355,7 +403,8 @@ def documented_run(settings: Settings) -> DocumentedRun | None:
 
 
 @cache
-def _documented() -> dict[str, Any]:
+def documented() -> dict[str, Any]:
+    """Return what stands in documented.json, as it stands there."""
     path = Path(__file__).with_name("documented.json")
     content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return content
@@ -365,7 +414,7 @@ def _documented() -> dict[str, Any]:
 def cases() -> dict[str, Case]:
     """Return every documented case by its id, in the order of the lesson."""
     table = {}
-    for entry in _documented()["cases"]:
+    for entry in documented()["cases"]:
         inputs, compute = _RECIPES[entry["id"]]
         table[entry["id"]] = Case(
             id=entry["id"],
@@ -386,7 +435,7 @@ def cases() -> dict[str, Case]:
 def runs() -> dict[str, DocumentedRun]:
     """Return the documented training runs by their id."""
     table = {}
-    for entry in _documented()["runs"]:
+    for entry in documented()["runs"]:
         table[entry["id"]] = DocumentedRun(
             id=entry["id"],
             settings=Settings(

@@ -45,6 +45,13 @@ def require_linear(A: Any, W: Any, b: Any, A_name: str = "A_prev") -> None:
     require_matrix(A_name, A)
     require_matrix("W", W)
     require_matrix("b", b)
+    for name, array in ((A_name, A), ("W", W), ("b", b)):
+        if array.dtype.kind in "iub" and array.dtype.itemsize < 8:
+            raise ValueError(
+                f"{name} holds {array.dtype} values, whose products overflow: it needs floats. "
+                f"For pictures try {name} / 255, else {name}.astype(float)."
+            )
+    require_examples(A, A_name)
     if W.shape[1] != A.shape[0]:
         raise ValueError(
             f"W has shape {W.shape} and {A_name} has shape {A.shape}: W needs {A.shape[0]} columns, "
@@ -59,7 +66,7 @@ def require_linear(A: Any, W: Any, b: Any, A_name: str = "A_prev") -> None:
 
 def require_activation(activation: object) -> None:
     """Raise ValueError unless `activation` is one of the two that the course uses."""
-    if activation not in ACTIVATIONS:
+    if not isinstance(activation, str) or activation not in ACTIVATIONS:
         raise ValueError(
             f'activation is {activation!r}: it needs to be "relu" or "sigmoid", in lower case.'
         )
@@ -67,6 +74,11 @@ def require_activation(activation: object) -> None:
 
 def require_layers(layers_dims: Sequence[int], name: str = "layers_dims") -> None:
     """Raise ValueError unless `layers_dims` is an input size and one or more layer sizes."""
+    if isinstance(layers_dims, str) or not isinstance(layers_dims, Sequence | np.ndarray):
+        raise ValueError(
+            f"{name} is {layers_dims!r}: it needs to be a list of sizes, the inputs first, for "
+            f"example [12288, 20, 7, 5, 1]."
+        )
     sizes = list(layers_dims)
     if len(sizes) < 2:
         raise ValueError(
@@ -90,13 +102,15 @@ def require_parameters(parameters: Mapping[str, Any]) -> int:
     names = {f"{letter}{layer}" for layer in range(1, L + 1) for letter in "Wb"}
     if L == 0 or set(parameters) != names:
         raise ValueError(
-            f"parameters has the keys {sorted(parameters)}: it needs W1, b1, W2, b2 and so on, "
-            f"one W and one b for each layer."
+            f"parameters has the keys {sorted(map(str, parameters))}: it needs W1, b1, W2, b2 and so "
+            f"on, one W and one b for each layer."
         )
     for layer in range(1, L + 1):
         W, b = parameters[f"W{layer}"], parameters[f"b{layer}"]
         require_matrix(f"W{layer}", W)
         require_matrix(f"b{layer}", b)
+        if 0 in W.shape:
+            raise ValueError(f"W{layer} has shape {W.shape}: every layer needs 1 unit or more.")
         if b.shape != (W.shape[0], 1):
             raise ValueError(
                 f"b{layer} has shape {b.shape} and W{layer} has shape {W.shape}: "
@@ -160,7 +174,40 @@ def require_binary(name: str, value: Any) -> None:
         raise ValueError(f"{name} holds {value[where]} at {where}: labels need to be 0 or 1.")
 
 
-def require_positive(name: str, value: float) -> None:
+def require_linear_cache(cache: Any) -> None:
+    """Raise ValueError unless `cache` is (A_prev, W, b)."""
+    if not isinstance(cache, tuple | list) or len(cache) != 3:
+        raise ValueError(
+            f"cache is {_parts(cache)}: linear_backward needs linear_cache = (A_prev, W, b). The cache "
+            f"of a whole layer is (linear_cache, activation_cache): try cache[0]."
+        )
+
+
+def require_layer_cache(cache: Any) -> None:
+    """Raise ValueError unless `cache` is (linear_cache, activation_cache)."""
+    if not isinstance(cache, tuple | list) or len(cache) != 2:
+        raise ValueError(
+            f"cache is {_parts(cache)}: linear_activation_backward needs the cache of a whole layer, "
+            f"(linear_cache, activation_cache) = ((A_prev, W, b), Z)."
+        )
+
+
+def _parts(cache: Any) -> str:
+    if isinstance(cache, tuple | list):
+        return f"a {type(cache).__name__} of {len(cache)} parts"
+    return f"a {type(cache).__name__}"
+
+
+def require_number(name: str, value: Any) -> None:
+    """Raise ValueError unless `value` is one finite number."""
+    if np.ndim(value) != 0 or isinstance(value, str) or not np.isreal(value):
+        raise ValueError(f"{name} is {value!r}: it needs to be one number.")
+    if not np.isfinite(value):
+        raise ValueError(f"{name} is {value}: it needs to be a finite number.")
+
+
+def require_positive(name: str, value: Any) -> None:
     """Raise ValueError unless `value` is a finite number above zero."""
-    if not np.isfinite(value) or value <= 0:
+    require_number(name, value)
+    if value <= 0:
         raise ValueError(f"{name} is {value}: it needs to be a finite number above 0.")

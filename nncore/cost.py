@@ -52,6 +52,7 @@ def compute_cost(AL: FloatArray, Y: FloatArray) -> FloatArray:
             f"Is AL the output of a sigmoid?"
         )
     m = Y.shape[1]
+    AL = np.asarray(AL, dtype=np.float64)
     AL = np.where(AL == 0, LEAST_PROBABILITY, np.where(AL == 1, GREATEST_PROBABILITY, AL))
     cost = -(1 / m) * np.sum(Y * np.log(AL) + (1 - Y) * np.log(1 - AL))
     return np.array(cost)

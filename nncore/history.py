@@ -7,7 +7,7 @@ from typing import IO, Self
 
 import numpy as np
 
-from nncore.parameters import load_parameters, save_parameters
+from nncore.parameters import load_parameters, save_parameters, sizes_of
 from nncore.types import FloatArray, IntArray, Parameters
 
 
@@ -89,6 +89,10 @@ class History:
         right, total = self.correct[part]
         return right / total
 
+    def rises(self) -> int:
+        """Count the steps at which the cost rose, of those that were kept."""
+        return int(np.sum(np.diff(self.costs) > 0))
+
     def save(self, file: str | Path | IO[bytes]) -> None:
         """Keep the run in an .npz file; `History.load` gives it back."""
         card = {
@@ -111,16 +115,17 @@ class History:
         parameters, card = load_parameters(file)
         try:
             settings = dict(card["settings"])
+            settings["layers_dims"] = tuple(int(size) for size in settings["layers_dims"])
+            if settings["layers_dims"] != sizes_of(parameters):
+                raise ValueError("the card speaks of other sizes than the parameters have")
             return cls(
-                settings=Settings(
-                    **{**settings, "layers_dims": tuple(map(int, settings["layers_dims"]))}
-                ),
+                settings=Settings(**settings),
                 iterations=np.array(card["iterations"], dtype=np.int64),
                 costs=np.array(card["costs"], dtype=np.float64),
                 parameters=parameters,
                 correct={part: (int(n), int(of)) for part, (n, of) in card["correct"].items()},
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
             raise ValueError(
                 "The file holds parameters, but not the card of the run that made them "
                 "(settings, iterations, costs, correct)."

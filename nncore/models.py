@@ -5,7 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from nncore.checks import require_finite, require_input, require_layers, require_matrix
+from nncore.checks import (
+    require_binary,
+    require_finite,
+    require_input,
+    require_layers,
+    require_matrix,
+)
 from nncore.forward import L_model_forward
 from nncore.history import Progress
 from nncore.parameters import initialize_parameters, initialize_parameters_deep
@@ -50,6 +56,7 @@ def two_layer_model(
     ----------
     Notebook 1 part 2, section 4; notebook 5, section 4.3.
     """
+    require_layers(layers_dims)
     if len(layers_dims) != 3:
         raise ValueError(
             f"layers_dims is {tuple(layers_dims)}: two_layer_model needs three sizes "
@@ -127,7 +134,7 @@ def predict(X: FloatArray, y: FloatArray | None, parameters: Parameters) -> Floa
     Parameters
     ----------
     X : ndarray of shape (n[0], m)
-    y : ndarray of shape (1, m) or None
+    y : ndarray of shape (1, m), list of m labels, or None
         True labels; None when they are not known, then nothing is printed.
     parameters : dict
         Of a network with one output.
@@ -154,11 +161,22 @@ def predict(X: FloatArray, y: FloatArray | None, parameters: Parameters) -> Floa
     AL, _ = L_model_forward(X, parameters)
     p = np.where(AL > 0.5, 1.0, 0.0)  # (1, m)
     if y is not None:
-        require_matrix("y", y)
-        if y.shape != p.shape:
-            raise ValueError(f"y has shape {y.shape}: it needs shape {p.shape}, as X has columns.")
-        print(f"Accuracy: {int(np.sum(p == y)) / y.shape[1]}")
+        labels = _labels("y", y, p.shape[1])
+        print(f"Accuracy: {int(np.sum(p == labels)) / p.shape[1]}")
     return p
+
+
+def _labels(name: str, value: Any, m: int) -> FloatArray:
+    """Read labels as (1, m); the course's last cell gives them as a list, my_label_y = [1]."""
+    labels = np.asarray(value)
+    if labels.shape == (m,):
+        labels = labels.reshape(1, m)
+    if labels.shape != (1, m):
+        raise ValueError(
+            f"{name} has shape {labels.shape} for {m} columns of X: it needs shape (1, {m}), one "
+            f"label for each column."
+        )
+    return labels
 
 
 def print_mislabeled_images(classes: Sequence[Any], X: FloatArray, y: Any, p: Any) -> IntArray:
@@ -185,13 +203,9 @@ def print_mislabeled_images(classes: Sequence[Any], X: FloatArray, y: Any, p: An
     Notebook 1 part 2, section 6.
     """
     require_matrix("X", X)
-    for name, value in (("y", y), ("p", p)):
-        require_matrix(name, value)
-        if value.shape != (1, X.shape[1]):
-            raise ValueError(
-                f"{name} has shape {value.shape} and X has shape {X.shape}: {name} needs shape "
-                f"(1, {X.shape[1]}), one answer for each column."
-            )
+    y, p = _labels("y", y, X.shape[1]), _labels("p", p, X.shape[1])
+    require_binary("y", y)
+    require_binary("p", p)
     names = [name.decode() if isinstance(name, bytes) else str(name) for name in classes]
     wrong = np.flatnonzero(y[0] != p[0])
     for index in wrong:

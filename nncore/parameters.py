@@ -1,7 +1,9 @@
 """The numbers that are learned: how they start, how one step changes them, how they are kept."""
 
+import io
 import json
 import re
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -10,7 +12,13 @@ from typing import IO, Any, Protocol
 
 import numpy as np
 
-from nncore.checks import require_finite, require_layers, require_matrix, require_parameters
+from nncore.checks import (
+    require_finite,
+    require_layers,
+    require_matrix,
+    require_number,
+    require_parameters,
+)
 from nncore.types import Gradients, Parameters
 
 SCALES = ("small", "scaled", "he", "zeros")
@@ -181,6 +189,9 @@ def update_parameters(parameters: Parameters, grads: Gradients, learning_rate: f
     Notebooks 1 and 4, section 6.4; notebook 3, section 5.
     """
     L = require_parameters(parameters)
+    require_number("learning_rate", learning_rate)
+    if not isinstance(grads, Mapping):
+        raise ValueError(f"grads is a {type(grads).__name__}: it needs to be a dict, dW1, db1, ...")
     updated = {}
     for layer in range(1, L + 1):
         for name in (f"W{layer}", f"b{layer}"):
@@ -210,11 +221,7 @@ def sizes_of(parameters: Parameters) -> tuple[int, ...]:
     )
 
 
-MOST_BYTES_LOADED = 512 * 2**20
-
-
-class _NoParametersError(ValueError):
-    """What is wrong with a file, in a few words."""
+MOST_BYTES_LOADED = 128 * 2**20
 
 
 def save_parameters(
@@ -262,33 +269,49 @@ def load_parameters(file: str | Path | IO[bytes]) -> tuple[Parameters, dict[str,
     """
     try:
         with zipfile.ZipFile(file) as archive:
-            declared = sum(member.file_size for member in archive.infolist())
-        if declared > MOST_BYTES_LOADED:
-            raise _NoParametersError(f"it declares {declared:,} bytes")
-        if not isinstance(file, str | Path):
-            file.seek(0)
-        with np.load(file, allow_pickle=False) as content:
-            arrays = {name: content[name] for name in content.files}
+            arrays = _read_members(archive)
         settings = json.loads(str(arrays.pop("settings", "{}")))
         if not isinstance(settings, dict):
-            raise _NoParametersError(f"its settings are a {type(settings).__name__}")
+            raise ValueError(f"its settings are a {type(settings).__name__}")
     except (FileNotFoundError, PermissionError, IsADirectoryError):
         raise
     except (
         zipfile.BadZipFile,
         zlib.error,
+        tokenize.TokenError,  # a header of an array that is no Python literal
         OSError,
         EOFError,
-        RuntimeError,  # an encrypted or an unknown kind of zip
-        ValueError,  # a pickled array, or no JSON
-        MemoryError,  # an array that declares more than there is
+        MemoryError,
+        OverflowError,  # a shape beyond all bounds
+        RecursionError,
+        RuntimeError,  # an encrypted zip
+        SyntaxError,
+        TypeError,
+        ValueError,
     ) as error:
-        reason = f" ({error})" if isinstance(error, _NoParametersError) else ""
         raise ValueError(
-            f"This is no file of saved parameters{reason}: it needs to be an .npz with W1, b1, W2, "
+            f"This is no file of saved parameters ({error}): it needs to be an .npz with W1, b1, W2, "
             f"b2 and so on, as the train command saves it."
         ) from error
     L = require_parameters(arrays)
     for name in (f"{letter}{layer}" for layer in range(1, L + 1) for letter in "Wb"):
         require_finite(name, arrays[name])
-    return {name: np.asarray(array, dtype=np.float64) for name, array in arrays.items()}, settings
+    return arrays, settings
+
+
+def _read_members(archive: zipfile.ZipFile) -> dict[str, Any]:
+    """Read the arrays of an .npz, after checking what each declares."""
+    members = archive.infolist()
+    declared = sum(member.file_size for member in members)
+    if declared > MOST_BYTES_LOADED:
+        raise ValueError(f"it declares {declared:,} bytes; at most {MOST_BYTES_LOADED:,} are read")
+    arrays = {}
+    for member in members:
+        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise ValueError(f"{member.filename} is packed in a way that is not used here")
+        name = member.filename.removesuffix(".npy")
+        array = np.lib.format.read_array(io.BytesIO(archive.read(member)), allow_pickle=False)
+        if array.dtype.kind != "U" if name == "settings" else array.dtype != np.float64:
+            raise ValueError(f"{name} holds {array.dtype} values")
+        arrays[name] = array
+    return arrays

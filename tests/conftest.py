@@ -10,7 +10,7 @@ from nncore import data
 from nncore.cases import runs
 from nncore.data import photos
 from nncore.history import History
-from nncore.training import Run
+from nncore.run import Run
 
 
 def do_without(reason: str) -> NoReturn:

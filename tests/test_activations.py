@@ -25,6 +25,14 @@ def test_sigmoid_never_reaches_0_or_1_and_never_warns(z: float) -> None:
     assert A.max() <= 1 - 2.0**-53
 
 
+@pytest.mark.parametrize("kind", [np.uint8, np.float16, np.float32, np.int64, bool])
+def test_sigmoid_of_other_kinds_of_numbers(kind: type) -> None:
+    A, _ = sigmoid(np.array([[0, 1, 200]]).astype(kind))
+    assert A.dtype == np.float64
+    expected = 1 / (1 + np.exp(-np.array([[0, 1, 1 if kind is bool else 200]])))
+    np.testing.assert_allclose(A, np.minimum(expected, 1 - 2.0**-53), rtol=1e-15)
+
+
 def test_relu_keeps_what_is_positive() -> None:
     Z = np.array([[-1.5, 0.0, 2.0]])
     A, cache = relu(Z)

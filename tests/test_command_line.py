@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from nncore import __main__ as command_line
-from nncore import cases, data
+from nncore import cases
 from nncore.data import photos
 from nncore.history import History
 
@@ -53,8 +53,10 @@ def test_verify_fails_if_any_number_differs(
 
 
 def test_verify_fails_if_an_initialiser_seeds_otherwise(no_photos: Path, monkeypatch) -> None:
-    real = cases.initialize_parameters
-    monkeypatch.setattr(cases, "initialize_parameters", lambda *sizes: real(*reversed(sizes)))
+    def seed_two(*sizes: int) -> dict[str, np.ndarray]:
+        return cases.initialize_parameters_deep(list(sizes), seed=2)
+
+    monkeypatch.setattr(cases, "initialize_parameters", seed_two)
     assert run("verify") == 1
 
 
@@ -119,6 +121,7 @@ def test_a_run_that_diverges_is_told(no_photos: Path, capsys: pytest.CaptureFixt
         (("train", "--model", "3", "--iterations", "-1"), "num_iterations is -1"),
         (("train", "--data", "photos"), "has no train_catvnoncat.h5"),
         (("train", "--save", "no/such/folder/x.npz"), "there is no folder"),
+        (("train", "--save", "."), "that is a folder"),
         (("predict", "x.png", "--network", "nobody.npz"), "nobody.npz"),
     ],
 )
@@ -144,7 +147,15 @@ def test_predict_goes_on_after_what_is_no_picture(
     assert re.search(r"b\.png: (non-)?cat \(", out)
 
 
-def test_fetch(photo_set: data.Dataset, tmp_path: Path, monkeypatch, capsys) -> None:
+def test_verify_with_broken_photos_fails(tmp_path: Path, monkeypatch, capsys) -> None:
+    monkeypatch.setenv(photos.FOLDER_VARIABLE, str(tmp_path))
+    assert run("verify") == 1
+    out = capsys.readouterr().out
+    assert "18 of 18" in out
+    assert "DIFFER the documented training runs" in out
+
+
+def test_fetch(tmp_path: Path, monkeypatch, capsys) -> None:
     def arrives(into: Path | None, **_: object):
         yield photos.FetchProgress("train_catvnoncat.h5", 5, 10)
 

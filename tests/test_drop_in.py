@@ -144,6 +144,8 @@ def test_predict_prints_the_accuracy_and_returns_floats(capsys: pytest.CaptureFi
     assert capsys.readouterr().out == f"Accuracy: {2 / 3}\n"
     nncore.predict(X, None, parameters)
     assert capsys.readouterr().out == ""
+    nncore.predict(X[:, 2:], [1], parameters)  # the course's last cell: my_label_y = [1]
+    assert capsys.readouterr().out == "Accuracy: 1.0\n"
     with pytest.raises(ValueError, match="y has shape"):
         nncore.predict(X, np.array([0, 1, 1]).reshape(3, 1), parameters)
     with pytest.raises(ValueError, match="X holds nan"):

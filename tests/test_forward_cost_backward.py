@@ -140,6 +140,31 @@ ONES = np.ones
             r"A has shape \(4,\): it needs two axes",
         ),
         (
+            lambda: linear_forward(ONES((2, 1)).astype(np.uint8), ONES((1, 2)), ONES((1, 1))),
+            "A holds uint8 values, whose products overflow.*A / 255",
+        ),
+        (
+            lambda: linear_backward(ONES((1, 0)), (ONES((3, 0)), ONES((1, 3)), ONES((1, 1)))),
+            "at least one example",
+        ),
+        (
+            lambda: linear_backward(
+                ONES((1, 2)), ((ONES((3, 2)), ONES((1, 3)), ONES((1, 1))), ONES((1, 2)))
+            ),
+            r"cache is a tuple of 2 parts: linear_backward needs linear_cache.*try cache\[0\]",
+        ),
+        (
+            lambda: linear_activation_backward(
+                ONES((1, 2)), (ONES((3, 2)), ONES((1, 3)), ONES((1, 1))), "relu"
+            ),
+            "cache is a tuple of 3 parts: linear_activation_backward needs the cache of a whole layer",
+        ),
+        (lambda: L_model_backward(ONES((1, 2)) / 2, ONES((1, 2)), None), "caches is a NoneType"),
+        (
+            lambda: L_model_forward(ONES((3, 1)), {"W1": ONES((0, 3)), "b1": ONES((0, 1))}),
+            "every layer needs 1 unit or more",
+        ),
+        (
             lambda: linear_forward(ONES((1, 1)), ONES((1, 1)).astype(str), ONES((1, 1))),
             r"W holds <U\d+ values",
         ),

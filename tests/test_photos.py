@@ -122,6 +122,26 @@ def _gigabytes(path: Path) -> None:
     assert path.stat().st_size < 10_000
 
 
+def _hollow(path: Path) -> None:
+    with h5py.File(path, "w") as file:
+        file.create_dataset("train_set_x", (4, 64, 64, 3), "u1", chunks=(1, 64, 64, 3))
+        file["train_set_y"] = np.array([0, 1, 1, 0])
+
+
+def _one_giant_chunk(path: Path) -> None:
+    with h5py.File(path, "w") as file:
+        file.create_dataset(
+            "train_set_x", (4, 8, 8, 3), "u1", chunks=(70 * 2**10, 32, 32, 3), maxshape=(None,) * 4
+        )
+        file["train_set_y"] = np.array([0, 1, 1, 0])
+
+
+def _long_names(path: Path) -> None:
+    write(path, "train", classes=None)
+    with h5py.File(path, "a") as file:
+        file.create_dataset("list_classes", (2,), "S300000000")
+
+
 def _group(path: Path) -> None:
     with h5py.File(path, "w") as file:
         file.create_group("train_set_x")
@@ -166,6 +186,9 @@ def _bytes(content: bytes) -> Callable[[Path], None]:
         (_external_storage, "keeps its numbers in other files"),
         (_virtual, "keeps its numbers in other files"),
         (_gigabytes, "declares 2,457,600,000 bytes"),
+        (_hollow, "declares numbers of shape .* and holds none"),
+        (_one_giant_chunk, "declares 220,200,960 bytes"),
+        (_long_names, "it needs two names|declares"),
     ],
 )
 def test_a_broken_file_is_refused_with_a_sentence(folder: Path, spoil, message: str) -> None:

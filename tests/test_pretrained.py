@@ -6,7 +6,7 @@ import pytest
 from nncore import data, pretrained
 from nncore.cases import check_run, runs
 from nncore.history import History
-from nncore.training import Run
+from nncore.run import Run
 from tests.conftest import complete
 
 

@@ -11,7 +11,8 @@ from nncore.data.dataset import Dataset
 from nncore.forward import L_model_forward
 from nncore.history import History, Settings
 from nncore.parameters import draw_parameters, update_parameters
-from nncore.training import Run, count_correct, gradient_descent
+from nncore.run import Run
+from nncore.training import count_correct, gradient_descent
 
 
 @pytest.fixture
@@ -52,7 +53,9 @@ def test_progress_i_is_after_i_updates() -> None:
         ({"X": np.full((3, 5), np.inf)}, "X holds inf at"),
         ({"Y": np.full((1, 5), np.nan)}, "Y holds nan at"),
         ({"Y": np.ones((5, 1))}, r"Y needs shape \(1, 5\)"),
-        ({"learning_rate": 0.0}, "learning_rate is 0.0"),
+        ({"learning_rate": np.array([1.0, 2.0])}, "it needs to be one number"),
+        ({"learning_rate": "a"}, "it needs to be one number"),
+        ({"num_iterations": 2.0}, "num_iterations is 2.0"),
         ({"learning_rate": float("nan")}, "learning_rate is nan"),
         ({"num_iterations": -1}, "num_iterations is -1"),
     ],
@@ -120,6 +123,31 @@ def test_a_saved_run_comes_back_whole(tiny: Dataset, tmp_path: Path) -> None:
     for name, array in history.parameters.items():
         np.testing.assert_array_equal(loaded.parameters[name], array)
         assert not loaded.parameters[name].flags.writeable
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"settings": {"layers_dims": [10**9, 1]}},
+        {"settings": {"layers_dims": []}},
+        {"settings": {"layers_dims": [float("inf")]}},
+        {"settings": None},
+        {"iterations": [10**30]},
+        {"costs": ["a"]},
+        {"correct": [1]},
+    ],
+)
+def test_a_card_that_lies_is_refused(tiny: Dataset, tmp_path: Path, change) -> None:
+    from nncore.parameters import load_parameters, save_parameters
+
+    run = Run(tiny, replace(SETTINGS, num_iterations=1))
+    run.history().save(tmp_path / "run.npz")
+    parameters, card = load_parameters(tmp_path / "run.npz")
+    if isinstance(change.get("settings"), dict):
+        change = {"settings": {**card["settings"], **change["settings"]}}
+    save_parameters(tmp_path / "lie.npz", parameters, {**card, **change})
+    with pytest.raises(ValueError, match="not the card of the run"):
+        History.load(tmp_path / "lie.npz")
 
 
 def test_the_documented_settings_learn_the_doodles() -> None:

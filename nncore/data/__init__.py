@@ -67,7 +67,7 @@ def load_data() -> tuple[UInt8Array, IntArray, UInt8Array, IntArray, Any]:
     name = preferred()
     if name == "doodles" and name not in _told:
         _told.add(name)
-        print(f"The course's photos are not here; these are drawings. {photos.HELP}")
+        print(f"The course's photos are not here; these are drawings. {photos.advice()}")
     data = load(name)
     return (
         data.train_images,

@@ -6,13 +6,14 @@ the folder that it names and nowhere else.
 """
 
 import hashlib
+import math
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 import numpy as np
 
@@ -22,12 +23,15 @@ from nncore.types import IntArray, UInt8Array
 FOLDER_VARIABLE = "NNCORE_DATASETS"
 MIRRORS_VARIABLE = "NNCORE_PHOTO_MIRRORS"
 DEFAULT_FOLDER = Path(__file__).parents[2] / "datasets"
-MOST_BYTES = 2**30  # a set of pictures that declares more than this is refused
+MOST_BYTES = 64 * 2**20  # a set of pictures that declares more than this is refused
 MOST_SECONDS = 180.0  # for one file from one address, however steadily it trickles
 
 
 class DataError(ValueError):
     """A data set cannot be used; the message says what it is and what to do."""
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -68,16 +72,19 @@ MIRRORS = (
 # SHA-256 of the pictures and labels of both files, for copies that were packed another way.
 DOCUMENTED_ARRAYS = "49b2a5cc708f212b0fbbd6003abac19e8ade34cbe855643f9ef081758c89a343"
 
-HELP = (
-    "Run `python -m nncore fetch` to download the photos, or put train_catvnoncat.h5 and "
-    "test_catvnoncat.h5 of the course into the folder datasets/."
-)
-
 
 def folder() -> Path:
     """Return the folder in which the photos are looked for now."""
     named = os.environ.get(FOLDER_VARIABLE)
     return Path(named) if named else DEFAULT_FOLDER
+
+
+def advice() -> str:
+    """Say how the photos get to where they are looked for."""
+    return (
+        f"Run python -m nncore fetch to download the photos, or put {FILES[0].name} and "
+        f"{FILES[1].name} of the course into {folder()}."
+    )
 
 
 def present() -> bool:
@@ -125,7 +132,7 @@ def load() -> Dataset:
             place = (
                 f"{FOLDER_VARIABLE} names the folder {where}, but it" if _named() else f"{where}"
             )
-            raise DataError(f"{place} has no {file.name}. {HELP}")
+            raise DataError(f"{place} has no {file.name}. {advice()}")
         arrays[file.part] = read_photo_file(path, file.part)
     (train_images, train_labels, classes), (test_images, test_labels, _) = (
         arrays["train"],
@@ -134,7 +141,7 @@ def load() -> Dataset:
     if train_images.shape[1:] != test_images.shape[1:]:
         raise DataError(
             f"The training pictures have shape {train_images.shape[1:]} and the test pictures "
-            f"{test_images.shape[1:]}: both need the same size. {HELP}"
+            f"{test_images.shape[1:]}: both need the same size. {advice()}"
         )
     digest = arrays_digest(train_images, train_labels, test_images, test_labels)
     documented = digest == DOCUMENTED_ARRAYS
@@ -163,7 +170,7 @@ def arrays_digest(*arrays: Any) -> str:
     digest = hashlib.sha256()
     for array in arrays:
         digest.update(str(array.shape).encode())
-        digest.update(np.ascontiguousarray(array).tobytes())
+        digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
 
 
@@ -209,9 +216,9 @@ def read_photo_file(path: Path, part: str) -> tuple[UInt8Array, IntArray, tuple[
         with path.open("rb") as stream:
             trouble = what_is(stream.read(512))
     except OSError as error:
-        raise DataError(f"{path} cannot be read ({error.strerror}). {HELP}") from error
+        raise DataError(f"{path} cannot be read ({error.strerror}). {advice()}") from error
     if trouble:
-        raise DataError(f"{path} {trouble}. {HELP}")
+        raise DataError(f"{path} {trouble}. {advice()}")
     try:
         with h5py.File(path, "r", locking=False) as file:
             images = _pictures(file, path, f"{part}_set_x")
@@ -221,7 +228,7 @@ def read_photo_file(path: Path, part: str) -> tuple[UInt8Array, IntArray, tuple[
         raise
     except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
         # What HDF5 says of a damaged file is long and technical; its gist is this.
-        raise DataError(f"{path} is damaged or cut short. {HELP}") from error
+        raise DataError(f"{path} is damaged or cut short. {advice()}") from error
     return images, labels, classes
 
 
@@ -231,17 +238,27 @@ def _plain(file: Any, path: Path, key: str) -> Any:
 
     if key not in file:
         found = ", ".join(sorted(file)) or "nothing"
-        raise DataError(f"{path} has no {key}; it has {found}. {HELP}")
+        raise DataError(f"{path} has no {key}; it has {found}. {advice()}")
     if type(file.get(key, getlink=True)) is not h5py.HardLink:
-        raise DataError(f"{path}: {key} is a link to somewhere else and is not followed. {HELP}")
+        raise DataError(
+            f"{path}: {key} is a link to somewhere else and is not followed. {advice()}"
+        )
     found = file[key]
     if not isinstance(found, h5py.Dataset):
-        raise DataError(f"{path}: {key} is a group, not an array. {HELP}")
+        raise DataError(f"{path}: {key} is a group, not an array. {advice()}")
     if found.external or found.is_virtual:
-        raise DataError(f"{path}: {key} keeps its numbers in other files; it is not read. {HELP}")
-    if found.nbytes > MOST_BYTES:
         raise DataError(
-            f"{path}: {key} declares {found.nbytes:,} bytes; at most {MOST_BYTES:,} are read. {HELP}"
+            f"{path}: {key} keeps its numbers in other files; it is not read. {advice()}"
+        )
+    chunk = math.prod(found.chunks or ()) * found.dtype.itemsize
+    if max(found.nbytes, chunk) > MOST_BYTES:
+        raise DataError(
+            f"{path}: {key} declares {max(found.nbytes, chunk):,} bytes; at most {MOST_BYTES:,} are "
+            f"read. {advice()}"
+        )
+    if found.nbytes and not found.id.get_storage_size():
+        raise DataError(
+            f"{path}: {key} declares numbers of shape {found.shape} and holds none. {advice()}"
         )
     return found
 
@@ -250,10 +267,13 @@ def _pictures(file: Any, path: Path, key: str) -> UInt8Array:
     found = _plain(file, path, key)
     if found.ndim != 4 or found.shape[3] != 3 or 0 in found.shape:
         raise DataError(
-            f"{path}: {key} has shape {found.shape}; pictures need shape (m, height, width, 3). {HELP}"
+            f"{path}: {key} has shape {found.shape}; pictures need shape (m, height, width, 3). "
+            f"{advice()}"
         )
     if found.dtype != np.uint8:
-        raise DataError(f"{path}: {key} holds {found.dtype}; pictures need uint8, 0 to 255. {HELP}")
+        raise DataError(
+            f"{path}: {key} holds {found.dtype}; pictures need uint8, 0 to 255. {advice()}"
+        )
     images: UInt8Array = found[()]
     return images
 
@@ -261,15 +281,16 @@ def _pictures(file: Any, path: Path, key: str) -> UInt8Array:
 def _labels(file: Any, path: Path, key: str, m: int) -> IntArray:
     found = _plain(file, path, key)
     if found.dtype.kind not in "iu":
-        raise DataError(f"{path}: {key} holds {found.dtype}; labels need whole numbers. {HELP}")
+        raise DataError(f"{path}: {key} holds {found.dtype}; labels need whole numbers. {advice()}")
     if found.shape not in ((m,), (m, 1), (1, m)):
         raise DataError(
-            f"{path}: {key} has shape {found.shape} for {m} pictures; it needs one label each. {HELP}"
+            f"{path}: {key} has shape {found.shape} for {m} pictures; it needs one label each. "
+            f"{advice()}"
         )
     labels: IntArray = found[()].reshape(1, m).astype(np.int64)
     strange = np.setdiff1d(labels, [0, 1])
     if strange.size:
-        raise DataError(f"{path}: {key} holds {strange[0]}; labels need to be 0 or 1. {HELP}")
+        raise DataError(f"{path}: {key} holds {strange[0]}; labels need to be 0 or 1. {advice()}")
     return labels
 
 
@@ -278,10 +299,10 @@ def _classes(file: Any, path: Path) -> tuple[str, str]:
     if "list_classes" not in file:
         return "non-cat", "cat"
     found = _plain(file, path, "list_classes")
-    if found.shape != (2,) or found.dtype.kind != "S":
+    if found.shape != (2,) or found.dtype.kind != "S" or found.dtype.itemsize > 100:
         raise DataError(
             f"{path}: list_classes has shape {found.shape} and type {found.dtype}; it needs two "
-            f"names. {HELP}"
+            f"names. {advice()}"
         )
     first, second = (name.decode("utf-8", "replace") for name in found[()])
     return first, second
@@ -377,31 +398,39 @@ class _DownloadError(Exception):
 
 def _download(url: str, into: BinaryIO, size: int, timeout: float) -> Iterator[int]:
     """Copy `url` into an open file, never more than `size` bytes; yield the bytes so far."""
-    import http.client
-    import urllib.error
     import urllib.request
 
     if not url.startswith(("https://", "http://")):
         raise _DownloadError("only http and https addresses are used")
     got = 0
     deadline = time.monotonic() + MOST_SECONDS
+
+    response = _tell_failures(lambda: urllib.request.urlopen(url, timeout=timeout), timeout)
+    with response:
+        while chunk := _tell_failures(lambda: response.read1(64 * 1024), timeout):
+            got += len(chunk)
+            if got > size:
+                raise _DownloadError(f"it gave more than the {size:,} bytes of the file")
+            if time.monotonic() > deadline:
+                raise _DownloadError(f"it took over {MOST_SECONDS:g} seconds")
+            into.write(chunk)
+            yield got
+
+
+def _tell_failures(read: Callable[[], T], timeout: float) -> T:
+    """Open or read, and say in words what a network can do wrong."""
+    import http.client
+    import urllib.error
+
     try:
-        with urllib.request.urlopen(url, timeout=timeout) as response:
-            while chunk := response.read1(64 * 1024):
-                got += len(chunk)
-                if got > size:
-                    raise _DownloadError(f"it gave more than the {size:,} bytes of the file")
-                if time.monotonic() > deadline:
-                    raise _DownloadError(f"it took over {MOST_SECONDS:g} seconds")
-                into.write(chunk)
-                yield got
+        return read()
     except urllib.error.HTTPError as error:
         raise _DownloadError(f"it answered {error.code} {error.reason}") from error
     except TimeoutError as error:
         raise _DownloadError(f"nothing came for {timeout:g} seconds") from error
     except urllib.error.URLError as error:
         raise _DownloadError(f"it could not be reached ({error.reason})") from error
-    except (http.client.HTTPException, ConnectionError) as error:
+    except (http.client.HTTPException, OSError, ValueError) as error:
         raise _DownloadError(f"the connection broke ({error})") from error
 
 

@@ -147,29 +147,27 @@ def decode(raw: bytes) -> Picture:
     PictureError
         If the bytes are something else, broken, or too much.
     """
-    from PIL import Image, ImageOps
+    from PIL import Image
 
     _refuse_what_is_no_picture(raw)
     try:
         with Image.open(io.BytesIO(raw), formats=("PNG", "JPEG", "WEBP")) as image:
             width, height = image.size
-            kind, mode = str(image.format), image.mode
+            # An MPO is how many telephones write a JPEG: with a second picture behind the first.
+            kind, mode = str(image.format).replace("MPO", "JPEG"), image.mode
             if width * height > MOST_PIXELS:
                 raise PictureError(
-                    f"The picture has {width:,} x {height:,} pixels, {width * height / 1e6:.0f} "
-                    f"million; at most {MOST_PIXELS // 10**6} million are read. Save it smaller."
+                    f"The picture has {width:,} x {height:,} = {width * height:,} pixels; at most "
+                    f"{MOST_PIXELS:,} are read. Save it smaller."
                 )
             orientation = image.getexif().get(0x0112, 1)
             stored = _to_rgba(image)
-        turned = orientation in range(2, 9)
-        if turned:
-            stored.getexif()[0x0112] = orientation
-        upright = ImageOps.exif_transpose(stored)
+        upright = _turn(stored, orientation)
     except PictureError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PictureError(
-            f"The picture has far more than {MOST_PIXELS // 10**6} million pixels. Save it smaller."
+            f"The picture has far more than {MOST_PIXELS:,} pixels. Save it smaller."
         ) from error
     except (
         OSError,  # what Pillow cannot identify, or is cut short
@@ -192,11 +190,28 @@ def decode(raw: bytes) -> Picture:
         mode=mode,
         width=width,
         height=height,
-        turned=turned,
+        turned=upright is not stored,
         transparent=bool((rgba[:, :, 3] < 255).any()),
         stored=rgba,
         upright=np.asarray(Image.alpha_composite(white, upright).convert("RGB")),
     )
+
+
+def _turn(image: "Image.Image", orientation: object) -> "Image.Image":
+    """Turn a picture as the camera noted; the very same picture where nothing is to be turned."""
+    from PIL import Image
+
+    turns = {
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_270,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_90,
+    }
+    turn = turns.get(orientation) if isinstance(orientation, int) else None
+    return image if turn is None else image.transpose(turn)
 
 
 def _refuse_what_is_no_picture(raw: bytes) -> None:
@@ -205,7 +220,7 @@ def _refuse_what_is_no_picture(raw: bytes) -> None:
         raise PictureError(f"The file is empty. {wanted}")
     if len(raw) > MOST_BYTES:
         raise PictureError(
-            f"The file has {len(raw) / 2**20:.1f} MB; at most {MOST_BYTES // 2**20} MB are read. "
+            f"The file has {len(raw):,} bytes; at most {MOST_BYTES:,} are read. "
             f"Save the picture smaller, or as JPEG."
         )
     head = raw[:16]
@@ -238,7 +253,11 @@ def _to_rgba(image: "Image.Image") -> "Image.Image":
     image.draft("RGB", box)  # a JPEG is decoded at a fraction of its size where that is enough
     image.load()
     if image.mode.startswith("I"):  # 16 bits a pixel: keep the upper 8
-        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+        values = np.asarray(image)
+        clear = image.info.get("transparency")  # one grey may stand for nothing at all
+        image = Image.fromarray((values >> 8).astype(np.uint8))
+        if isinstance(clear, int):
+            image.putalpha(Image.fromarray(np.where(values == clear, 0, 255).astype(np.uint8)))
     if image.mode in ("1", "P", "PA") or image.has_transparency_data:
         image = image.convert("RGBA")
     image.thumbnail(box, Image.Resampling.BICUBIC)

@@ -1,0 +1,245 @@
+"""What the notebooks get wrong, what is right, and, where it can be computed, the proof.
+
+A proof is computed when it is asked for, from the functions of this package, and returned as a
+sentence with its numbers.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from nncore import pretrained
+from nncore.backward import L_model_backward
+from nncore.cases import cases, check, documented, runs
+from nncore.cost import compute_cost
+from nncore.data.dataset import Dataset
+from nncore.forward import L_model_forward
+from nncore.parameters import draw_parameters
+from nncore.training import count_correct, gradient_descent
+from nncore.types import FloatArray, Parameters
+
+EDITIONS = ("N1", "N2", "N3", "N4", "N5")
+
+
+@dataclass(frozen=True)
+class Slip:
+    """One thing that a notebook says and that is not so.
+
+    Attributes
+    ----------
+    id : str
+    where, says, right : str
+        In which notebook and section, what stands there, and what is true.
+    """
+
+    id: str
+    where: str
+    says: str
+    right: str
+
+
+@cache
+def slips() -> tuple[Slip, ...]:
+    """Return every known slip of the notebooks."""
+    return tuple(
+        Slip(entry["id"], entry["where"], entry["says"], entry["is"])
+        for entry in documented()["errata"]
+    )
+
+
+@cache
+def editions() -> tuple[tuple[str, dict[str, str]], ...]:
+    """Return what differs between the notebooks: what it is about, and what each does."""
+    return tuple(
+        (entry["about"], {name: entry[name] for name in EDITIONS})
+        for entry in documented()["editions"]
+    )
+
+
+def proof(slip_id: str, photos: Dataset | None = None) -> str | None:
+    """Compute the proof that a slip is one; None where there is nothing to compute.
+
+    Parameters
+    ----------
+    slip_id : str
+    photos : Dataset, optional
+        The course's photos, which some proofs need.
+    """
+    if slip_id in _PROOFS:
+        return _PROOFS[slip_id]()
+    if slip_id in _PROOFS_ON_PHOTOS and photos is not None:
+        return _PROOFS_ON_PHOTOS[slip_id](photos)
+    return None
+
+
+def needs_photos(slip_id: str) -> bool:
+    """Say whether the proof of a slip needs the photos."""
+    return slip_id in _PROOFS_ON_PHOTOS
+
+
+# Proofs that need nothing -------------------------------------------------------------------------
+
+
+def _rand_or_randn() -> str:
+    case = cases()["initialize_parameters_deep"]
+    printed = float(case.expected["W1"][0, 0])
+    uniform = np.random.RandomState(3).rand(4, 5)[0, 0] * 0.01
+    normal = np.random.RandomState(3).randn(4, 5)[0, 0] * 0.01
+    negative = int(np.sum(case.expected["W1"] < 0))
+    return (
+        f"W1[0, 0] is printed as {printed}; randn gives {normal:.8f}, rand {uniform:.8f}. And rand "
+        f"is never negative, while {negative} of the {case.expected['W1'].size} printed weights are."
+    )
+
+
+def _cost_rises() -> str:
+    costs = runs()["four_layer"].costs
+    history = pretrained.load("four_layer")
+    rises = int(np.sum(np.diff(history.costs) > 0))
+    return (
+        f"The printed cost goes from {costs[800]:.6f} at 800 to {costs[900]:.6f} at 900. In the run "
+        f"that ships here, {rises:,} of {len(history.costs) - 1:,} steps raise the cost."
+    )
+
+
+def _randint_end() -> str:
+    stream = random.Random(101)
+    train = [stream.randint(0, 209) for _ in range(25)]
+    stream = random.Random(101)
+    test = [stream.randint(0, 50) for _ in range(25)]
+    place = test.index(50) + 1
+    return (
+        f"random.seed(101), then randint(0, 50) twenty-five times: draw {place} is {test[place - 1]}, "
+        f"and the last test picture is number 49. The training grid begins {train[0]}, {train[1]}, "
+        f"{train[2]}."
+    )
+
+
+def _four_or_five_layers() -> str:
+    dims = runs()["four_layer"].settings.layers_dims
+    layers = len(pretrained.load("four_layer").parameters) // 2
+    return f"{list(dims)} has {len(dims)} sizes and {layers} layers with weights, W1 to W{layers}."
+
+
+def _off_by_one() -> str:
+    dims = [5, 4, 3]
+    parameters = draw_parameters(dims, "small", np.random.RandomState(3))
+    return (
+        f"For layer_dims = {dims}, len(layer_dims) is {len(dims)}, and there are "
+        f"{len(parameters) // 2} layers with weights: {', '.join(parameters)}."
+    )
+
+
+def _loss_or_cost() -> str:
+    case = cases()["L_model_forward_1hidden"].inputs()
+    X, parameters = case.pop("X"), case
+    Y = np.array([[1.0, 0.0]])
+    AL, caches = L_model_forward(X, parameters)
+    grads = L_model_backward(AL, Y, caches)
+
+    row, column = np.unravel_index(np.argmax(np.abs(grads["dW2"])), grads["dW2"].shape)
+    at = (int(row), int(column))
+    weight = _slope(X, Y, parameters, "W2", at)
+    pixel = _slope(X, Y, parameters, "X", (0, 0))
+    m = X.shape[1]
+    return (
+        f"On a small network with m = {m}: nudging W2{list(at)} changes J by {weight:.6f} a unit, and "
+        f"dW2{list(at)} is {grads['dW2'][at]:.6f}, the same. Nudging X[0, 0] changes J by "
+        f"{pixel:.6f}, and dA0[0, 0] is {grads['dA0'][0, 0]:.6f}, {m} times that."
+    )
+
+
+def _slope(
+    X: FloatArray, Y: FloatArray, parameters: Parameters, name: str, at: tuple[int, int]
+) -> float:
+    """Nudge one number both ways; return how fast J changes with it."""
+    step = 1e-6
+    costs = []
+    for sign in (1, -1):
+        arrays = {**parameters, "X": X}
+        arrays[name] = arrays[name].copy()
+        arrays[name][at] += sign * step
+        AL, _ = L_model_forward(arrays.pop("X"), arrays)
+        costs.append(float(compute_cost(AL, Y)))
+    return (costs[0] - costs[1]) / (2 * step)
+
+
+def _and_before_or() -> str:
+    print_cost, i, num_iterations = False, 2499, 2500
+    value = print_cost and i % 100 == 0 or i == num_iterations - 1  # noqa: RUF021  the slip itself
+    return f"With print_cost = False and i = {i}, the condition is {value}: it prints."
+
+
+def _caches_counted() -> str:
+    case = cases()["L_model_forward_2hidden"]
+    found = {comparison.name: comparison for comparison in check(case)}["len(caches)"]
+    return (
+        f"For the network with two hidden layers, L = 3, caches has {int(found.computed)} entries, "
+        f"0 to {int(found.computed) - 1}."
+    )
+
+
+# Proofs on the photos -----------------------------------------------------------------------------
+
+
+def _labels_swapped(photos: Dataset) -> str:
+    cats, total = photos.count_cats("train")
+    return (
+        f"{cats} of the {total} training pictures have label 1, the first of them picture "
+        f"{photos.first('cat')}: look at it, and it is a cat."
+    )
+
+
+def _forgot_255(photos: Dataset) -> str:
+    parameters = pretrained.load("four_layer").parameters
+    right, _ = L_model_forward(photos.test_x, parameters)
+    forgot, _ = L_model_forward(photos.test_x * 255, parameters)
+    flipped = int(np.sum((right > 0.5) != (forgot > 0.5)))
+    sure = int(np.sum((forgot < 1e-15) | (forgot > 1 - 1e-15)))
+    return (
+        f"The documented 4-layer network on the {photos.test_x.shape[1]} test pictures, not divided "
+        f"by 255: {flipped} answers change, and {sure} probabilities are 0 or 1 to 15 digits."
+    )
+
+
+def _x_transposed(photos: Dataset) -> str:
+    return f"X of the training pictures has shape {photos.train_x.shape}: one picture is a column."
+
+
+def _silent_initialiser(photos: Dataset) -> str:
+    settings = runs()["four_layer"].settings
+    parameters = draw_parameters(settings.layers_dims, "small", np.random.RandomState(3))
+    Y = photos.train_labels.astype(np.float64)
+    steps = list(
+        gradient_descent(
+            photos.train_x, Y, parameters, learning_rate=settings.learning_rate, num_iterations=100
+        )
+    )
+    right, total = count_correct(photos.test_x, photos.test_labels, steps[-1].parameters)
+    return (
+        f"With seed 3 and 0.01 the cost is {float(steps[0].cost):.5f} at the start and "
+        f"{float(steps[-1].cost):.5f} after {steps[-1].iteration} iterations, still falling towards "
+        f"the cost of one answer for all; {right} of {total} test pictures are right. With the "
+        f"application's own start it is {runs()['four_layer'].costs[100]:.5f} by then."
+    )
+
+
+_PROOFS: dict[str, Callable[[], str]] = {
+    "rand_or_randn": _rand_or_randn,
+    "cost_rises": _cost_rises,
+    "randint_end": _randint_end,
+    "four_or_five_layers": _four_or_five_layers,
+    "off_by_one_L": _off_by_one,
+    "loss_or_cost": _loss_or_cost,
+    "and_before_or": _and_before_or,
+    "caches_counted": _caches_counted,
+}
+_PROOFS_ON_PHOTOS: dict[str, Callable[[Dataset], str]] = {
+    "labels_swapped": _labels_swapped,
+    "forgot_255": _forgot_255,
+    "x_transposed": _x_transposed,
+    "silent_initialiser": _silent_initialiser,
+}
