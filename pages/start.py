@@ -2,10 +2,12 @@
 
 import streamlit as st
 
+from ui.components.figure import outline_figure
 from ui.components.network import network_drawing
 from ui.components.run_chart import run_chart
 from ui.film import Film, first_iteration
 from ui.frame import ENTRIES, TEXT_WIDTH, close_page, open_page
+from ui.question import answered
 from ui.store import dataset
 from ui.text import _, prose
 
@@ -40,7 +42,9 @@ network = pretrained.load("four_layer")
 documented = runs()["four_layer"]
 right, total = network.correct["train"]
 right_test, total_test = network.correct["test"]
-st.subheader(_("After {n} iterations").format(n=f"{network.settings.num_iterations:,}"))
+st.subheader(
+    _("After {n} iterations").format(n=f"{network.settings.num_iterations:,}"), anchor=False
+)
 st.markdown(prose("start", "curve"), width=TEXT_WIDTH)
 run_chart(
     key="documented",
@@ -56,12 +60,19 @@ st.caption(
     ).format(a=right, b=total, c=right_test, d=total_test)
 )
 
-st.subheader(_("Begin"))
+st.subheader(_("Begin"), anchor=False)
 st.markdown(prose("start", "begin"), width=TEXT_WIDTH)
 for entry in ENTRIES[1:]:
-    with st.container(border=True, width=TEXT_WIDTH):
-        st.page_link(entry.file, label=f"**{entry.title}**", icon=entry.icon)
+    done = answered(entry.key)
+    with st.container(border=True, width=TEXT_WIDTH, gap="xxsmall"):
+        st.page_link(
+            entry.file,
+            label=f"**{entry.title}**" + (_(" · question answered") if done else ""),
+            icon=":material/check_circle:" if done else entry.icon,
+        )
         st.markdown(entry.point)
+with st.expander(_("The functions, and how they nest")):
+    outline_figure(key="outline")
 with st.expander(_("The notation, in one table")):
     st.markdown(prose("start", "notation"))
 

@@ -2,26 +2,28 @@
 
 import streamlit as st
 
-from ui import store, watch
+from ui import watch
 from ui.frame import TEXT_WIDTH, close_page, open_page
-from ui.text import prose
+from ui.text import plain, prose
 
-page = open_page("train")
+page = open_page("train", {"data": watch.DATA, "model": watch.MODELS})
+st.markdown(prose("train", "lead"), width=TEXT_WIDTH)
 
-with st.container(border=True):
+# The curve stands first, on a phone too; what it is made with stands beside it.
+curve, controls = st.columns([2.6, 1], gap="medium")
+with controls:
     dataset = watch.choose_data()
-    settings = watch.choose_settings(dataset) if dataset is not None else None
-    shown = watch.shown_history(st.session_state.get("model", "four_layer"))
-    watch.control(dataset, settings, shown)
+    settings, trouble = watch.choose_settings(dataset) if dataset is not None else (None, "")
+with curve:
+    if trouble:
+        st.error(plain(trouble))
+    watch.control(dataset, settings)
+    shown = watch.shown_history(settings)
+    watch.watch(shown)
 
-live = store.live_run()
-if live is None:
-    st.markdown(prose("train", "before"), width=TEXT_WIDTH)
-watch.watch(shown)
-if live is None or live.state == "done":
+if shown is not None and not watch.under_way():
     watch.report(shown)
-    watch.baseline(shown, dataset)
+    watch.notice(shown, dataset)
     watch.closer_look(shown)
-st.markdown(prose("train", "notice"), width=TEXT_WIDTH)
 
 close_page(page)

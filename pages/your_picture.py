@@ -4,11 +4,11 @@ import streamlit as st
 
 from ui import judge
 from ui.frame import TEXT_WIDTH, close_page, open_page
-from ui.text import _, prose
+from ui.text import _, plain, prose
 
 from nncore.data import pictures
 
-page = open_page("your_picture")
+page = open_page("your_picture", judge.choices())
 st.markdown(prose("your_picture", "lead"), width=TEXT_WIDTH)
 
 controls, answer = st.columns(2, gap="large")
@@ -23,13 +23,13 @@ else:
     try:
         side = pictures.side_for(network.settings.layers_dims[0])
     except pictures.PictureError as error:
-        answer.error(str(error))
+        answer.error(plain(str(error)))
     else:
         framed = pictures.frame(chosen.picture.upright, size=side, fit=fit)
         with answer:
             judge.show_answer(chosen, framed, network)
-        st.subheader(_("From the file to the column"))
+        st.subheader(_("From the file to the column"), anchor=False)
         judge.show_steps(chosen, framed)
-        st.markdown(prose("your_picture", "notice"), width=TEXT_WIDTH)
+        st.markdown(judge.notice(framed, network), width=TEXT_WIDTH)
 
 close_page(page)

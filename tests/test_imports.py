@@ -19,6 +19,18 @@ def test_nncore_loads_nothing_heavy() -> None:
     assert packages - with_numpy == {"nncore"}
 
 
+def test_rings_point_inward() -> None:
+    """nncore knows nothing of ui and pages, ui nothing of pages."""
+    import re
+    from pathlib import Path
+
+    root = Path(__file__).parents[1]
+    for ring, outer in (("nncore", "ui|pages|app"), ("ui", "pages|app")):
+        for file in (root / ring).rglob("*.py"):
+            found = re.search(rf"^\s*(from|import) ({outer})\b", file.read_text(), re.MULTILINE)
+            assert not found, f"{file}: {found}"
+
+
 def test_ui_limits_the_threads_before_numpy_is_loaded() -> None:
     loaded = modules_after("import ui, os; assert os.environ['OPENBLAS_NUM_THREADS'] == '1'")
     assert "numpy" not in loaded

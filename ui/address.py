@@ -1,8 +1,4 @@
-"""Choices that stand in the address of the page, by their ids.
-
-Streamlit can bind a widget to the address itself, and number and text inputs use that. For a choice
-it would write the words on the screen, which change with the language; links need to last longer.
-"""
+"""Choices that stand in the address of the page."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -19,9 +15,11 @@ def choice(
     default: str,
     **more: Any,
 ) -> str:
-    """Show a choice by its names, keep it by its id: in the session, and in the address.
+    """Show a choice by its names; return its id, and keep it in the session and in the address.
 
-    An address that asks for what does not exist is answered with the default.
+    Streamlit writes the chosen name into the address. A link may also carry the id (``?model=own``),
+    which does not change with the language; `with_names` makes it the name. An address that asks for
+    what does not exist is answered with the default.
 
     Parameters
     ----------
@@ -33,27 +31,44 @@ def choice(
     key : str
         The name in the address and in the session.
     default : str
-        The id that needs no mention in the address.
+        The id to begin with.
     more
         Handed on to the widget.
     """
-    written = f"_{key}_in_address"
     asked = st.query_params.get(key)
-    if asked in options and asked != st.session_state.get(written):
-        st.session_state[key] = asked  # a link, or the way back in the browser
-    if st.session_state.get(key) not in options:
+    if asked in options and options[asked] != asked:
+        st.session_state[key] = asked
+    elif key in st.session_state and st.session_state[key] not in options:
         st.session_state[key] = default
-    chosen: str = widget(
+    if key not in st.session_state:  # a default beside a value in the session would be two masters
+        names = list(options)
+        preset = (
+            {"default": default}
+            if widget is st.segmented_control
+            else {"index": names.index(default)}
+        )
+    else:
+        preset = {}
+    chosen: str | None = widget(
         label,
         list(options),
         format_func=options.__getitem__,
         key=key,
+        bind="query-params",
         persist_state="session",
+        **preset,
         **more,
     )
-    if chosen == default:
-        st.query_params.pop(key, None)
-    elif asked != chosen:
-        st.query_params[key] = chosen
-    st.session_state[written] = chosen
-    return chosen
+    return default if chosen is None else chosen
+
+
+Choices = Mapping[str, Mapping[str, str]]
+
+
+def with_names(choices: Choices) -> dict[str, list[str]]:
+    """Return the query of the address, with the ids of these choices made names."""
+    query = {}
+    for key in st.query_params:
+        names = choices.get(key, {})
+        query[key] = [names.get(value, value) for value in st.query_params.get_all(key)]
+    return query

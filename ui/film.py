@@ -64,10 +64,11 @@ def first_iteration(dataset: Dataset, settings: Settings, index: int) -> Film:
     cost_after = float(compute_cost(L_model_forward(X, updated)[0], Y))
 
     linear_caches = [linear_cache for linear_cache, _Z in caches]
-    activations = [linear_cache[0][:, index] for linear_cache in linear_caches] + [AL[:, index]]
+    # Copies: a view of one column would keep the whole array alive.
+    activations = [cache[0][:, index].copy() for cache in linear_caches] + [AL[:, index].copy()]
     # dZ = dA where the unit is alive; at the output AL is sigmoid(ZL), so dZL = AL - Y.
     dZ = [relu_backward(grads[f"dA{layer}"], caches[layer - 1][1]) for layer in range(1, L)]
-    gradients = [grads["dA0"][:, index], *(each[:, index] for each in dZ), (AL - Y)[:, index]]
+    gradients = [each[:, index].copy() for each in (grads["dA0"], *dZ, AL - Y)]
     return Film(
         settings=settings,
         picture=dataset.train_images[index],
@@ -137,8 +138,15 @@ def _scenes(
         Scene(
             "backward",
             L,
-            _("Now backwards: the last sum should have been {direction}. That is its gradient.")
-            .format(direction=_("larger") if label == 1 else _("smaller")),
+            _(
+                "Now backwards. The last sum should have been {direction}: its gradient is answer "
+                "minus truth, {answer} − {label} = {gradient}."
+            ).format(
+                direction=_("larger") if label == 1 else _("smaller"),
+                answer=f"{answer:.4f}",
+                label=label,
+                gradient=f"{answer - label:.4f}".replace("-", "−"),
+            ),
         )
     )  # fmt: skip
     for layer in range(L - 1, 0, -1):
@@ -148,9 +156,9 @@ def _scenes(
                 "backward",
                 layer,
                 _(
-                    "Layer {layer} takes its share of the blame through the same weights; "
-                    "only the {alive} units that spoke get any."
-                ).format(layer=layer, alive=alive),
+                    "The blame comes back through W{after} to layer {layer}; only the {alive} units "
+                    "that spoke get any. It makes dW{layer}."
+                ).format(layer=layer, after=layer + 1, alive=alive),
             )
         )
     scenes.append(
@@ -158,8 +166,8 @@ def _scenes(
             "update",
             0,
             _(
-                "Every weight moves a little against its gradient. The cost falls from {before} "
-                "to {after}: one iteration of {n}."
+                "Every weight moves a little against its gradient. The cost was {before}, and now "
+                "is {after}: one iteration of {n}."
             ).format(
                 before=f"{cost:.4f}", after=f"{cost_after:.4f}", n=f"{settings.num_iterations:,}"
             ),

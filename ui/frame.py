@@ -1,15 +1,20 @@
 """The frame of every page: the list of pages, the way to each, its head and its foot."""
 
 import gc
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
+from ui.address import Choices, with_names
 from ui.store import describe, session_network
 from ui.text import _
 
 ROOT = Path(__file__).parents[1]
+NO_CHOICES: Choices = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,35 @@ ENTRIES = (
         "start",
         _("Start"),
         ":material/home:",
-        _("A network learns to tell cats from other things, and you see every number on its way."),
+        _("A network learns to tell cats from other things, and you watch how it does so."),
+    ),
+    Entry(
+        "shapes",
+        _("Shapes"),
+        ":material/grid_on:",
+        _(
+            "Every array has two axes, and a formula works only where they agree: learn to read them."
+        ),
+    ),
+    Entry(
+        "initialise",
+        _("Initialise"),
+        ":material/casino:",
+        _(
+            "The first weights are random; how large they are decides whether a deep network learns."
+        ),
+    ),
+    Entry(
+        "forward_and_cost",
+        _("Forward and cost"),
+        ":material/arrow_forward:",
+        _("From numbers to an answer, layer by layer; and one number for how wrong it is."),
+    ),
+    Entry(
+        "backward_and_update",
+        _("Backward and update"),
+        ":material/arrow_back:",
+        _("Every weight learns what it did to the error, and takes a small step to do better."),
     ),
     Entry(
         "train",
@@ -48,7 +81,15 @@ ENTRIES = (
         ":material/photo_camera:",
         _("A picture becomes a column of numbers; the column becomes one probability."),
     ),
+    Entry(
+        "notebook_numbers",
+        _("Notebook numbers"),
+        ":material/fact_check:",
+        _("Every number that the course's notebooks print, computed again on the spot."),
+    ),
 )
+
+LESSONS = ("shapes", "initialise", "forward_and_cost", "backward_and_update", "notebook_numbers")
 
 
 def route() -> None:
@@ -89,22 +130,34 @@ def _freeze_startup_objects() -> int:
     return gc.get_freeze_count()
 
 
-def open_page(key: str) -> Entry:
+def open_page(key: str, choices: Choices = NO_CHOICES) -> Entry:
     """Show the head of a page. Every page calls this first.
 
     Where a folder `pages` lies beside app.py, the first request to a fresh server runs the page alone,
     without app.py. Then this goes through app.py and comes back, with the query kept.
+
+    Parameters
+    ----------
+    key : str
+        Of the page's `Entry`.
+    choices : mapping
+        The choices that a link to this page may name by their ids, see `ui.address`.
     """
     entry = next(entry for entry in ENTRIES if entry.key == key)
+    query = with_names(choices)
     if "_framed" not in st.session_state:
-        query = {name: st.query_params.get_all(name) for name in st.query_params}
         st.session_state["_wanted"] = (entry.file, query)
         st.switch_page("app.py", query_params=query)
+    if any(query[name] != st.query_params.get_all(name) for name in query):
+        with suppress(StreamlitAPIException):  # a link followed within the session: only the
+            st.switch_page(entry.file, query_params=query)  # address bar then keeps the id
     st.html(STYLE)
     own = session_network()
     if own is not None:
         st.sidebar.caption(describe(own))
-    st.title(entry.title if entry is not ENTRIES[0] else _("See a neural network learn"))
+    st.title(
+        entry.title if entry is not ENTRIES[0] else _("See a neural network learn"), anchor=False
+    )
     with st.container(key="point"):
         st.markdown(entry.point, width=TEXT_WIDTH)
     return entry
@@ -115,16 +168,17 @@ TEXT_WIDTH = 720  # pixels: about 75 characters a line
 # The one style sheet: what the theme in .streamlit/config.toml cannot say.
 STYLE = """
 <style>
-.stMainBlockContainer { max-width: 1180px; padding-top: 3.2rem; padding-bottom: 3rem; }
-.stMainBlockContainer h1 { font-size: 2.1rem; letter-spacing: -0.01em; padding-bottom: 0; }
+.stMainBlockContainer { max-width: 1180px; }
 .st-key-point p { font-size: 1.1rem; }
 .st-key-steps > div { flex: 1 1 128px; min-width: 128px; max-width: 200px; }
 .st-key-steps .stCode pre { padding: 0.6rem; font-size: 0.78rem; }
-.stMainBlockContainer h3 { font-size: 1.3rem; }
-[data-variant="segmented_control"][data-selected="true"] { color: inherit; font-weight: 600; }
+[class*="st-key-wide_table"] { overflow-x: auto; }
+[data-variant="segmented_control"][data-selected="true"] {
+  color: inherit !important; font-weight: 600 !important;
+}
+a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; border-radius: 4px; }
 @media (max-width: 640px) {
-  .stMainBlockContainer { padding: 2.6rem 1rem 2rem; }
-  .stMainBlockContainer h1 { font-size: 1.7rem; }
+  .stMainBlockContainer { padding-left: 1rem; padding-right: 1rem; }
 }
 </style>
 """
@@ -134,7 +188,7 @@ def close_page(entry: Entry) -> None:
     """Show the foot of a page: the page before and the page after."""
     place = ENTRIES.index(entry)
     st.divider()
-    with st.container(horizontal=True, horizontal_alignment="distribute"):
+    with st.container(horizontal=True, horizontal_alignment="distribute" if place else "right"):
         if place > 0:
             before = ENTRIES[place - 1]
             st.page_link(before.file, label=before.title, icon=":material/arrow_back:")

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from ui import images, store
-from ui.address import choice
-from ui.text import _, prose
+from ui.address import Choices, choice
+from ui.text import _, plain, prose
 
 from nncore.data import doodles, pictures
 from nncore.forward import L_model_forward
@@ -19,11 +19,12 @@ SOURCES = {"sample": _("a sample"), "upload": _("a file"), "camera": _("the came
 
 @dataclass(frozen=True, eq=False)
 class Chosen:
-    """The picture in question: what it is called, and the picture."""
+    """The picture in question: what it is called, and what is known of it."""
 
     title: str
     picture: pictures.Picture
     drawn: bool
+    is_cat: bool | None = None  # where that is known
 
 
 @st.cache_resource(show_spinner=False)
@@ -34,7 +35,22 @@ def _sample(id: str) -> Chosen:
     sample = next(sample for sample in doodles.samples() if sample.id == id)
     file = io.BytesIO()
     Image.fromarray(sample.draw(512)).save(file, "PNG")
-    return Chosen(sample.title, pictures.decode(file.getvalue()), drawn=True)
+    picture = pictures.decode(file.getvalue())
+    return Chosen(sample.title, picture, drawn=True, is_cat=sample.kind in doodles.CATS)
+
+
+def choices() -> Choices:
+    """Return the choices that a link to the page may name by their ids."""
+    return {
+        "source": SOURCES,
+        "sample": _titles(),
+        "fit": FITS,
+        "network": store.networks(),
+    }
+
+
+def _titles() -> dict[str, str]:
+    return {sample.id: sample.title for sample in doodles.samples()}
 
 
 def choose_picture() -> Chosen | None:
@@ -52,17 +68,19 @@ def choose_picture() -> Chosen | None:
         on_change=_suit_the_network,
     )
     if source == "sample":
-        titles = {sample.id: sample.title for sample in doodles.samples()}
+        titles = _titles()
         first = next(iter(titles))
         return _sample(choice(st.selectbox, _("Sample"), titles, key="sample", default=first))
     if source == "upload":
         file = st.file_uploader(
             _("PNG, JPEG or WebP, to {mb} MB").format(mb=pictures.MOST_BYTES // 2**20),
-            type=["png", "jpg", "jpeg", "webp"],
+            # Others may be chosen too, so that they get a sentence; not HEIC, which telephones turn
+            # into JPEG by themselves where it is not asked for.
+            type=["png", "jpg", "jpeg", "jfif", "webp", "gif", "bmp", "tif", "tiff"],
             key="upload",
         )
         return _remember("upload", file, _("your picture"))
-    file = st.camera_input(_("Look at the camera"), key="camera")
+    file = st.camera_input(_("Show it to the camera"), key="camera")
     return _remember("camera", file, _("your photo"))
 
 
@@ -75,9 +93,16 @@ def _remember(source: str, file: "io.BytesIO | None", title: str) -> Chosen | No
             try:
                 picture = store.decode(file.getvalue())
             except pictures.PictureError as error:
-                st.error(str(error))
+                kept.pop(source, None)  # an answer to another picture would look like one to this
+                st.error(plain(str(error)))
                 return None
             kept[source] = (file_id, Chosen(title, picture, drawn=False))
+    elif source in kept:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(_("Still here: {title}.").format(title=title))
+            st.button(
+                _("Forget it"), key=f"forget_{source}", on_click=kept.pop, args=(source, None)
+            )
     return kept[source][1] if source in kept else None
 
 
@@ -88,7 +113,8 @@ def _suited_network() -> str:
 
 def _suit_the_network() -> None:
     """Change the judge with the kind of picture; who was trained in this session stays."""
-    if st.session_state.get("network") != "session":
+    drawn = st.session_state.get("network") == "doodles"
+    if st.session_state.get("network") != "session" and drawn != (_suited_network() == "doodles"):
         st.session_state["network"] = _suited_network()
 
 
@@ -118,20 +144,37 @@ def choose_fit() -> str:
     )
 
 
+MODES = {
+    "1": _("black and white"),
+    "L": _("grey"),
+    "LA": _("grey with transparency"),
+    "P": _("colour from a palette"),
+    "RGB": _("colour"),
+    "RGBA": _("colour with transparency"),
+    "CMYK": _("printing colours"),
+    "I;16": _("grey of 16 bits"),
+}
+
+
 def show_steps(chosen: Chosen, framed: pictures.Framed) -> None:
     """Show the picture at each step on its way to the column."""
     picture = chosen.picture
     side = framed.small.shape[0]
-    turned = _("turned as the camera noted") if picture.turned else _("already upright")
-    white = _("transparent parts on white") if picture.transparent else _("nothing transparent")
+    notes = [_("turned as the camera noted") if picture.turned else _("already upright")]
+    if picture.transparent:
+        notes.append(_("transparent parts on white"))
+    if max(picture.width, picture.height) > pictures.WORKING_SIZE:
+        notes.append(_("worked on at {n} pixels").format(n=pictures.WORKING_SIZE))
+    height, width, _channels = framed.framed.shape
     steps = (
         (
             _("1. The file"),
             images.on_checks(picture.stored),
-            f"{picture.format}, {picture.mode}, {picture.width:,} × {picture.height:,}",
+            f"{picture.format}, {MODES.get(picture.mode, picture.mode)}, "
+            f"{picture.width:,} × {picture.height:,}",
         ),
-        (_("2. Upright"), picture.upright, f"{turned}, {white}"),
-        (_("3. What is used"), framed.framed, "{1} × {0}".format(*framed.framed.shape)),
+        (_("2. Upright"), picture.upright, ", ".join(notes)),
+        (_("3. What is used"), framed.framed, f"{width:,} × {height:,}"),
         (
             _("4. Small"),
             images.enlarge(framed.small, 4),
@@ -157,7 +200,7 @@ def show_steps(chosen: Chosen, framed: pictures.Framed) -> None:
 def _first_numbers(framed: pictures.Framed, rows: int = 6) -> list[str]:
     """Write the first numbers of the column, as they come from the small picture."""
     lines = [
-        f"{'RGB'[k % 3]} {pixel:>3}/255 = {value:.4f}"
+        f"{'RGB'[k % 3]} {pixel:>3} → {value:.4f}"
         for k, (pixel, value) in enumerate(
             zip(framed.small.ravel()[:rows], framed.column[:rows, 0], strict=True)
         )
@@ -166,7 +209,7 @@ def _first_numbers(framed: pictures.Framed, rows: int = 6) -> list[str]:
 
 
 def show_answer(chosen: Chosen, framed: pictures.Framed, network: History) -> None:
-    """Show the probability and the answer, and say what the network knows at all."""
+    """Show the picture, the answer and its probability, and say what the network knows at all."""
     AL, _caches = L_model_forward(framed.column, network.parameters)
     probability = float(AL[0, 0])
     is_cat = probability > 0.5
@@ -175,16 +218,34 @@ def show_answer(chosen: Chosen, framed: pictures.Framed, network: History) -> No
         if is_cat
         else _(":gray[:material/do_not_disturb_on: no cat]")
     )
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
+        st.image(framed.framed, width=150, alt=chosen.title)
         with st.container(width="content", gap="xxsmall"):
             st.markdown(_("The network says"))
-            st.markdown(f"## {answer}")
-        with st.container(width="content", gap="xxsmall"):
-            st.markdown(_("Probability of a cat"), help=repr(probability))
-            st.markdown(f"## {probability:.4g}")
+            st.header(answer, anchor=False)
+            st.markdown(
+                _("with a probability of a cat of **{p}**").format(p=f"{probability:.4g}"),
+                help=repr(probability),
+            )
+            if chosen.is_cat is not None:
+                st.markdown(_truth(chosen.is_cat, is_cat))
     st.progress(probability, text=_("0 is surely no cat, 1 surely a cat; above 0.5 it says cat"))
     learned_from_drawings = network.settings.dataset == "doodles"
     if learned_from_drawings and not chosen.drawn:
         st.warning(prose("your_picture", "drawings_only"), icon=":material/warning:")
     elif chosen.drawn and not learned_from_drawings:
         st.info(prose("your_picture", "photos_only"), icon=":material/info:")
+
+
+def _truth(is_cat: bool, says_cat: bool) -> str:
+    truth = _("It is a cat") if is_cat else _("It is no cat")
+    if is_cat == says_cat:
+        return _("{truth}: right.").format(truth=truth)
+    return _("{truth}: the network is wrong.").format(truth=truth)
+
+
+def notice(framed: pictures.Framed, network: History) -> str:
+    """Say what is to be seen: with the sizes of this picture and the training of this network."""
+    row = framed.small.shape[1] * framed.small.shape[2]
+    total = network.correct["train"][1] if "train" in network.correct else 0
+    return prose("your_picture", "notice").format(row=row, total=total)

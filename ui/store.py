@@ -10,8 +10,8 @@ from ui.text import _
 from nncore import data, pretrained
 from nncore.data import photos, pictures
 from nncore.data.dataset import Dataset
-from nncore.history import History
-from nncore.training import Run
+from nncore.history import History, Settings
+from nncore.run import Run
 
 
 def dataset(name: str) -> Dataset:
@@ -60,9 +60,7 @@ class LiveRun:
     result : History or None
         The trained network, once it is done.
     previous : History or None
-        The run that was shown before this one.
-    network_before : History or None
-        The session's network until this run has one to offer.
+        The run before this one: the session's network until this run has one to offer.
     lock : Lock
         Streamlit may start a new pass over the page before the old one has ended: only one of them
         may advance the run.
@@ -72,7 +70,6 @@ class LiveRun:
     state: str = "running"
     result: History | None = None
     previous: History | None = None
-    network_before: History | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def advance(self, seconds: float) -> None:
@@ -90,8 +87,8 @@ class LiveRun:
         with self.lock:
             if self.state != "done":
                 self.result = self.run.history()
-                self.state = "done"
                 st.session_state["network"] = "session"  # what Your picture asks from now on
+                self.state = "done"
 
 
 def live_run() -> LiveRun | None:
@@ -100,15 +97,16 @@ def live_run() -> LiveRun | None:
     return live
 
 
-def start(run: Run, previous: History | None) -> None:
+def start(run: Run) -> None:
     """Begin a new training in this session, in place of the one before."""
-    st.session_state["live_run"] = LiveRun(run, previous=previous, network_before=session_network())
+    before = session_network()
+    st.session_state["live_run"] = LiveRun(run, previous=before)
 
 
 def session_network() -> History | None:
     """Return the network that was last trained in this session."""
     live = live_run()
-    return None if live is None else live.result or live.network_before
+    return None if live is None else live.result or live.previous
 
 
 def networks() -> dict[str, str]:
@@ -124,8 +122,8 @@ def networks() -> dict[str, str]:
 
 def describe(own: History) -> str:
     """Name the network that was trained in this session."""
-    return _("Trained here: {sizes} on {data}, {n} iterations").format(
-        sizes="–".join(str(size) for size in own.settings.layers_dims),
+    return _("Trained here: {sizes} on {data}, to iteration {n}").format(
+        sizes=sizes_text(own.settings),
         data=own.settings.dataset,
         n=f"{own.iterations[-1]:,}",
     )
@@ -135,3 +133,8 @@ def network(name: str) -> History:
     """Return a network by its id in `networks()`."""
     own = session_network()
     return own if name == "session" and own is not None else pretrained.load(name)
+
+
+def sizes_text(settings: Settings) -> str:
+    """Write the sizes of the layers, as 12,288 – 20 – 7 – 5 – 1."""
+    return " – ".join(f"{size:,}" for size in settings.layers_dims)

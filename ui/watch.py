@@ -1,6 +1,7 @@
 """Watching a run: the controls that set it up, the curve that grows, what came out of it."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import streamlit as st
 
@@ -8,7 +9,8 @@ from ui import store
 from ui.address import choice
 from ui.components.run_chart import run_chart
 from ui.figures import cost_curve
-from ui.text import _
+from ui.frame import TEXT_WIDTH
+from ui.text import _, plain
 
 from nncore import data, pretrained
 from nncore.cases import RUN_TOLERANCE, check_run, documented_run, runs
@@ -16,11 +18,11 @@ from nncore.data import photos
 from nncore.data.dataset import Dataset
 from nncore.history import History, Settings
 from nncore.parameters import read_sizes
-from nncore.training import Run
+from nncore.run import Run
 
 SLICE = 0.2  # seconds of training between two looks at the screen
 TICK = 0.25  # seconds between two looks: more than a slice and the drawing together
-MOST_LAYERS, MOST_UNITS = 10, 500  # of own networks, so that a visit stays a visit
+MOST_LAYERS, MOST_WEIGHTS = 10, 1_500_000  # of own networks: a server has many visitors
 
 MODELS = {
     "four_layer": _("4-layer, documented"),
@@ -47,16 +49,17 @@ def choose_data() -> Dataset | None:
     try:
         return store.dataset(name)
     except data.DataError as error:
-        st.error(str(error))
+        st.error(plain(str(error)))
         return None
 
 
 def _offer_photos() -> None:
+    megabytes = sum(file.size for file in photos.FILES) / 1e6
     st.info(
         _(
-            "The course's 259 photos are not here: their licence is not ours to give. They can be "
-            "downloaded now from a public copy (3 MB, verified), or choose the doodles."
-        )
+            "The course's photos are not here: we may not pass them on. They can be downloaded now "
+            "from a public copy ({mb:.0f} MB, verified). Or choose the doodles: they are always here."
+        ).format(mb=megabytes)
     )
     if st.button(_("Download the photos"), key="fetch", icon=":material/download:"):
         bar = st.progress(0.0)
@@ -64,28 +67,38 @@ def _offer_photos() -> None:
             for progress in photos.fetch():
                 bar.progress(progress.done / progress.total, text=progress.file)
         except data.DataError as error:
-            st.error(str(error))
+            bar.empty()
+            st.error(_("The photos could not be downloaded. The doodles work without."))
+            with st.expander(_("What was tried")):
+                st.text(str(error))
         else:
             st.rerun()
 
 
-def choose_settings(dataset: Dataset) -> Settings | None:
-    """Let the reader set up the run; return the settings, or None where they make no network."""
+def choose_settings(dataset: Dataset) -> tuple[Settings | None, str]:
+    """Let the reader set up the run; return the settings, or None and a sentence that says why.
+
+    While a run is under way its settings stand fast.
+    """
+    fixed = under_way()
     model = choice(
-        st.segmented_control,
-        _("Network"),
-        MODELS,
-        key="model",
-        default="four_layer",
-        required=True,
+        st.selectbox, _("Network"), MODELS, key="model", default="four_layer", disabled=fixed
     )
     base = runs()["two_layer" if model == "two_layer" else "four_layer"].settings
-    hidden: tuple[int, ...] | None = base.layers_dims[1:-1]
-    columns = st.columns(4 if model == "own" else 3)
+    hidden, trouble = base.layers_dims[1:-1], ""
     if model == "own":
-        with columns[0]:
-            hidden = _own_sizes()
-    rate = columns[-3].number_input(
+        text = st.text_input(
+            _("Hidden layers"),
+            value="20, 7, 5",
+            max_chars=80,
+            key="hidden",
+            bind="query-params",
+            persist_state="session",
+            disabled=fixed,
+            help=_("The sizes from the input on, as 20, 7, 5. Empty: none, logistic regression."),
+        )
+        hidden, trouble = _own_sizes(text, dataset.train_images[0].size)
+    rate = st.number_input(
         _("Learning rate"),
         min_value=0.00001,
         max_value=10.0,
@@ -95,9 +108,10 @@ def choose_settings(dataset: Dataset) -> Settings | None:
         key="rate",
         bind="query-params",
         persist_state="session",
+        disabled=fixed,
         help=_("How far each step goes against the gradient."),
     )
-    iterations = columns[-2].number_input(
+    iterations = st.number_input(
         _("Iterations"),
         min_value=1,
         max_value=20_000,
@@ -106,9 +120,10 @@ def choose_settings(dataset: Dataset) -> Settings | None:
         key="iterations",
         bind="query-params",
         persist_state="session",
+        disabled=fixed,
         help=_("How many steps. One step looks at all training pictures."),
     )
-    seed = columns[-1].number_input(
+    seed = st.number_input(
         _("Seed"),
         min_value=0,
         max_value=2**31 - 1,
@@ -116,11 +131,14 @@ def choose_settings(dataset: Dataset) -> Settings | None:
         key="seed",
         bind="query-params",
         persist_state="session",
-        help=_("Which random weights to start from. The course's is 1."),
+        disabled=fixed,
+        help=_("Which random weights to start from. The course's is {seed}.").format(
+            seed=base.seed
+        ),
     )
-    if hidden is None:
-        return None
-    return replace(
+    if trouble:
+        return None, trouble
+    settings = replace(
         base,
         layers_dims=(dataset.train_images[0].size, *hidden, 1),
         learning_rate=float(rate),
@@ -128,43 +146,34 @@ def choose_settings(dataset: Dataset) -> Settings | None:
         seed=int(seed),
         dataset=dataset.name,
     )
+    return settings, ""
 
 
-def _own_sizes() -> tuple[int, ...] | None:
-    text = st.text_input(
-        _("Hidden layers"),
-        value="20, 7, 5",
-        max_chars=80,
-        key="hidden",
-        bind="query-params",
-        persist_state="session",
-        help=_("The sizes from the input on, as 20, 7, 5. Empty means none: logistic regression."),
-    )
+def _own_sizes(text: str, inputs: int) -> tuple[tuple[int, ...], str]:
+    """Read the sizes of own layers; return them, and a sentence where they will not do."""
     try:
         sizes = read_sizes(text)
     except ValueError as error:
-        st.error(str(error))
-        return None
-    if len(sizes) > MOST_LAYERS or max(sizes, default=1) > MOST_UNITS:
-        st.error(
-            _("{sizes}: at most {layers} hidden layers of at most {units} units can be watched here.")
-            .format(sizes=", ".join(map(str, sizes)), layers=MOST_LAYERS, units=MOST_UNITS)
-        )  # fmt: skip
-        return None
-    return sizes
+        return (), str(error)
+    weights = sum(n * before for n, before in pairwise((inputs, *sizes, 1)))
+    if len(sizes) > MOST_LAYERS or weights > MOST_WEIGHTS:
+        return (), _(
+            "{sizes}: at most {layers} hidden layers and {most} weights can be watched here; these "
+            "are {n} layers and {weights} weights."
+        ).format(
+            sizes=", ".join(map(str, sizes)),
+            layers=MOST_LAYERS,
+            most=f"{MOST_WEIGHTS:,}",
+            n=len(sizes),
+            weights=f"{weights:,}",
+        )
+    return sizes, ""
 
 
-def control(dataset: Dataset | None, settings: Settings | None, shown: History) -> None:
-    """Show the two buttons of a run. What they do is done before the page is drawn again."""
-    live = store.live_run()
-    state = live.state if live else "new"
-
-    def go() -> None:
-        if live is not None and live.state != "done":
-            live.state = "paused" if live.state == "running" else "running"
-        elif dataset is not None and settings is not None:
-            store.start(Run(dataset, settings), previous=shown)
-
+def control(dataset: Dataset | None, settings: Settings | None) -> None:
+    """Do what was pressed, with the settings as they now stand; show the two buttons of a run."""
+    _do_what_was_pressed(dataset, settings)
+    state = _state()
     labels = {
         "new": (_("Start"), ":material/play_arrow:"),
         "running": (_("Pause"), ":material/pause:"),
@@ -174,35 +183,74 @@ def control(dataset: Dataset | None, settings: Settings | None, shown: History) 
     label, icon = labels[state]
     # One button for each place, whatever it says: a second one that took its place would stand
     # beside it for a moment and push away what the reader is about to press.
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             label,
             key="go",
             type="secondary" if state == "running" else "primary",
             icon=icon,
-            on_click=go,
-            disabled=state in ("new", "done") and (dataset is None or settings is None),
+            on_click=_press,
+            args=(state,),
+            disabled=state in ("new", "done") and settings is None,
             width=150,
         )
         st.button(
             _("Stop"),
             key="stop",
             icon=":material/stop:",
-            on_click=live.finish if live else None,
+            on_click=_press,
+            args=("stop",),
             disabled=state in ("new", "done"),
             width=110,
         )
+        if state in ("running", "paused"):
+            st.caption(_("A reload of the page ends this run."))
 
 
-def shown_history(model: str) -> History:
-    """Return the run to show while none is under way: the last one here, or the documented one."""
+def _state() -> str:
     live = store.live_run()
-    if live and live.result:
-        return live.result
-    return pretrained.load("two_layer" if model == "two_layer" else "four_layer")
+    return live.state if live else "new"
 
 
-def watch(shown: History) -> None:
+def _press(said: str) -> None:
+    """Note which button was pressed, by what it said: the run may end in between."""
+    st.session_state["pressed"] = said
+
+
+def _do_what_was_pressed(dataset: Dataset | None, settings: Settings | None) -> None:
+    pressed = st.session_state.pop("pressed", None)
+    live = store.live_run()
+    if pressed in ("new", "done"):
+        if dataset is not None and settings is not None:
+            store.start(Run(dataset, settings))
+            st.rerun()  # the settings, drawn before this, now stand fast
+    elif live is not None and pressed == "stop":
+        live.finish()
+        st.rerun()
+    elif live is not None and pressed == live.state:
+        live.state = "paused" if pressed == "running" else "running"
+
+
+def under_way() -> bool:
+    """Say whether a run is going on or paused: its settings then stand fast."""
+    return _state() in ("running", "paused")
+
+
+def shown_history(settings: Settings | None) -> History | None:
+    """Return the run to show while none is under way, None if there is none.
+
+    The one that has the chosen settings: trained here, or shipped. Else the last that was trained.
+    """
+    live = store.live_run()
+    own = live.result if live else None
+    if settings is None:
+        return own or pretrained.load("four_layer")
+    known = [own] if own else []
+    known += [pretrained.load(name) for name in pretrained.NAMES]
+    return next((run for run in known if run.settings == settings), own)
+
+
+def watch(shown: History | None) -> None:
     """Show the run: growing while it goes on, at rest otherwise."""
     live = store.live_run()
     running = live is not None and live.state == "running"
@@ -210,7 +258,9 @@ def watch(shown: History) -> None:
     @st.fragment(run_every=TICK if running else None)
     def tick() -> None:
         if live is None or live.state == "done":
-            _show(shown, previous=live.previous if live else None)
+            if running:
+                st.rerun()  # it ended while this page was being drawn
+            _show(shown, live)
             return
         # Draw first, then train: where the drawing waits for the training, Streamlit can take the
         # element for gone and mount it anew.
@@ -235,6 +285,19 @@ def _show_live(live: store.LiveRun) -> None:
     _chart(run.settings, run.iterations, run.costs, " · ".join(parts), live.previous)
 
 
+def _show(history: History | None, live: store.LiveRun | None) -> None:
+    if history is None:
+        st.info(_("No run with these settings yet. Start one."), icon=":material/play_arrow:")
+        return
+    last = int(history.iterations[-1])
+    own = live is not None and live.result is history
+    status = (_("ended at iteration {n}") if own else _("as shipped, {n} iterations")).format(
+        n=f"{last:,}"
+    )
+    previous = live.previous if own and live is not None else None
+    _chart(history.settings, history.iterations.tolist(), history.costs.tolist(), status, previous)
+
+
 def _chart(
     settings: Settings,
     iterations: list[int],
@@ -243,9 +306,10 @@ def _chart(
     previous: History | None,
 ) -> None:
     documented = documented_run(settings)
+    same_data = previous is not None and previous.settings.dataset == settings.dataset
     st.caption(
         _("{sizes} on the {data}, learning rate {rate:g}, seed {seed}").format(
-            sizes=" – ".join(f"{size:,}" for size in settings.layers_dims),
+            sizes=store.sizes_text(settings),
             data=DATA.get(settings.dataset, settings.dataset),
             rate=settings.learning_rate,
             seed=settings.seed,
@@ -257,16 +321,12 @@ def _chart(
         costs=costs,
         num_iterations=settings.num_iterations,
         documented=documented.costs if documented else None,
-        previous=(previous.iterations.tolist(), previous.costs.tolist()) if previous else None,
+        previous=(previous.iterations.tolist(), previous.costs.tolist())
+        if previous is not None and same_data
+        else None,
         status=status,
         height=360,
     )
-
-
-def _show(history: History, previous: History | None) -> None:
-    last = int(history.iterations[-1])
-    status = _("ended after {n} iterations").format(n=f"{last:,}")
-    _chart(history.settings, history.iterations.tolist(), history.costs.tolist(), status, previous)
 
 
 def report(history: History) -> None:
@@ -298,9 +358,10 @@ def report(history: History) -> None:
                 _("Largest difference"),
                 f"{result.difference:.1e}",
                 _("to {n} documented costs").format(n=result.compared),
-                help=_("The largest, at iteration {i}. Up to {t:.0e} counts as equal.").format(
-                    i=f"{result.iteration:,}", t=RUN_TOLERANCE
-                ),
+                help=_(
+                    "The largest, at iteration {i}. Up to {t:.0e} counts as equal; 1e-16 is the last "
+                    "digit that a computer keeps."
+                ).format(i=f"{result.iteration:,}", t=RUN_TOLERANCE),
             )
 
 
@@ -323,11 +384,41 @@ def closer_look(history: History) -> None:
             )
 
 
-def baseline(history: History, dataset: Dataset | None) -> None:
-    """Say what an answer without any network would score, on the data of that run."""
+def notice(history: History, dataset: Dataset | None) -> None:
+    """Say what is to be seen in this run: from its numbers, not from what runs usually do."""
+    steps, rises = len(history.costs) - 1, history.rises()
+    (right, total), (right_test, total_test) = history.correct["train"], history.correct["test"]
+    said = [
+        _("The cost falls at every step.")
+        if rises == 0
+        else _(
+            "The cost rises at {rises} of {steps} steps: there a step was too long for the slope."
+        ).format(rises=f"{rises:,}", steps=f"{steps:,}")
+    ]
+    if history.costs[-1] >= history.costs[0]:
+        said.append(
+            _("It ends no lower than it began: {rate:g} is too large a learning rate here.").format(
+                rate=history.settings.learning_rate
+            )
+        )
+    if right / total > right_test / total_test + 0.05:
+        said.append(
+            _(
+                "Training pictures are answered better than test pictures: the network has seen the "
+                "first, and only the second tell what it has understood."
+            )
+        )
     if dataset is not None and dataset.name == history.settings.dataset:
-        cats, total = dataset.count_cats("test")
-        st.caption(
-            _("For comparison: always answering “cat” is right on {cats} of {total} test pictures.")
-            .format(cats=cats, total=total)
-        )  # fmt: skip
+        said.append(_against_one_answer(history, dataset))
+    st.markdown(_("**What to notice.** ") + " ".join(said), width=TEXT_WIDTH)
+
+
+def _against_one_answer(history: History, dataset: Dataset) -> str:
+    cats, total = dataset.count_cats("test")
+    train_cats, train_total = dataset.count_cats("train")
+    scores = (history.correct["train"][0], history.correct["test"][0])
+    if scores in ((train_cats, cats), (train_total - train_cats, total - cats)):
+        return _("It gives the same answer to every picture: this network has learned nothing yet.")
+    return _("Always answering “cat” would be right on {cats} of {total} test pictures.").format(
+        cats=cats, total=total
+    )

@@ -14,6 +14,14 @@ _ = gettext.translation(
 ).gettext
 
 
+def plain(text: str) -> str:
+    """Keep text that is not ours (what a reader typed, a path, a key of a file) from being Markdown.
+
+    Otherwise an address could make a visitor's browser fetch a picture from anywhere.
+    """
+    return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:-])", r"\\\1", text)
+
+
 @cache
 def prose(page: str, part: str) -> str:
     """Return one part of a page's Markdown file: what follows the line ``<!-- part -->``."""

@@ -1,0 +1,47 @@
+"""Notebook numbers: everything that the notebooks print, recomputed on the spot."""
+
+import streamlit as st
+
+from ui import notebooks
+from ui.case import case_titles, choose_case, show_case
+from ui.frame import TEXT_WIDTH, close_page, open_page
+from ui.question import ask
+from ui.text import _, prose
+
+from nncore.cases import cases
+
+page = open_page("notebook_numbers", {"case": case_titles()})
+
+agreeing, table = notebooks.case_table()
+st.metric(
+    _("documented cases that agree"),
+    _("{n} of {total}").format(n=agreeing, total=len(cases())),
+    width="content",
+)
+st.markdown(prose("notebook_numbers", "lead"), width=TEXT_WIDTH)
+with st.container(key="wide_table_cases"):
+    st.markdown(table)
+st.markdown(prose("notebook_numbers", "notice"), width=TEXT_WIDTH)
+
+st.subheader(_("One case, in full"), anchor=False)
+show_case(choose_case(notebooks.CASES))
+
+st.subheader(_("The training runs"), anchor=False)
+st.markdown(prose("notebook_numbers", "runs"), width=TEXT_WIDTH)
+with st.container(key="wide_table_runs"):
+    st.markdown(notebooks.runs_table())
+st.caption(notebooks.tolerance_note())
+notebooks.recompute_runs()
+
+st.subheader(_("The five notebooks"), anchor=False)
+st.markdown(prose("notebook_numbers", "editions"), width=TEXT_WIDTH)
+with st.container(key="wide_table_editions"):
+    st.markdown(notebooks.editions_table())
+
+st.subheader(_("Slips"), anchor=False)
+st.markdown(prose("notebook_numbers", "slips"), width=TEXT_WIDTH)
+notebooks.show_slips()
+
+ask("notebook_numbers", notebooks.MAKERS)
+
+close_page(page)

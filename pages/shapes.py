@@ -1,0 +1,45 @@
+"""Shapes: every array of a network, and which axes have to agree."""
+
+import streamlit as st
+
+from ui import shapes_lesson as lesson
+from ui.frame import TEXT_WIDTH, close_page, open_page
+from ui.question import ask
+from ui.text import _, prose
+
+
+def say(part: str) -> None:
+    st.markdown(prose("shapes", part), width=TEXT_WIDTH)
+
+
+page = open_page("shapes")
+say("lead")
+chosen = lesson.choose_network()
+if chosen is not None:
+    lesson.show_network(*chosen)
+    say("notice")
+
+st.subheader(_("One column for all: broadcasting"), anchor=False)
+say("broadcasting")
+lesson.show_broadcasting()
+
+st.subheader(_("Sums along an axis"), anchor=False)
+say("sums")
+lesson.show_sums()
+
+st.subheader(_("What a lost axis does two functions later"), anchor=False)
+say("lost")
+lesson.show_lost_axis()
+say("lost_notice")
+
+st.subheader(_("`np.dot` and `*`"), anchor=False)
+say("products")
+lesson.show_products()
+say("products_notice")
+
+st.subheader(_("A wrong pairing"), anchor=False)
+say("pairing")
+lesson.show_pairing()
+
+ask("shapes", lesson.MAKERS)
+close_page(page)

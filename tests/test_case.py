@@ -1,0 +1,205 @@
+"""The one component that shows a documented case: true to the documented numbers, and hard to break."""
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from ui import matrix
+from ui.case import cache_tree, source_of
+from ui.worked import workings
+
+from nncore import L_model_forward
+from nncore.cases import EQUATIONS, Case, cases
+
+
+def alone(id: str) -> None:
+    """Show one case and nothing else."""
+    from ui.case import show_case
+
+    from nncore.cases import cases
+
+    show_case(cases()[id])
+
+
+def open_case(id: str) -> AppTest:
+    app = AppTest.from_function(alone, args=(id,), default_timeout=60).run()
+    assert not app.exception
+    return app
+
+
+def printed(app: AppTest) -> dict[str, tuple[str, str]]:
+    """Read the table of documented and computed numbers from the page."""
+    rows = re.findall(
+        r"^\| `([^`]+)` \| ([^|]+) \| ([^|]+) \| [^|]+ \| :material/check: \|$",
+        "\n".join(str(part.value) for part in app.markdown),
+        flags=re.MULTILINE,
+    )
+    return {name: (documented, ours) for name, documented, ours in rows}
+
+
+def as_number(text: str) -> float:
+    return float(text.replace("−", "-"))
+
+
+@pytest.mark.parametrize("id", cases())
+def test_every_documented_number_is_on_the_screen_beside_ours(id: str) -> None:
+    case = cases()[id]
+    rows = printed(open_case(id))
+    outputs = case.compute(**case.inputs())
+    expected = {}
+    for name, documented in case.expected.items():
+        for index in np.ndindex(documented.shape):
+            place = f"[{', '.join(map(str, index))}]" if index else ""
+            expected[f"{name}{place}"] = (documented[index], np.asarray(outputs[name])[index])
+    assert rows.keys() == expected.keys()
+    for name, (documented, ours) in expected.items():
+        assert as_number(rows[name][0]) == documented
+        assert as_number(rows[name][1]) == pytest.approx(
+            ours, rel=0, abs=0.51 * 10.0 ** -(case.decimals + 2)
+        )
+
+
+@pytest.mark.parametrize("id", cases())
+def test_the_outputs_on_the_screen_are_the_function_s(id: str) -> None:
+    case = cases()[id]
+    app = open_case(id)
+    latex = "\n".join(part.value for part in app.latex)
+    for value in case.compute(**case.inputs()).values():
+        assert matrix.bracketed(np.asarray(value)) in latex
+    for line in EQUATIONS[case.function]:
+        assert line in latex
+    assert not app.error
+    assert not app.info
+
+
+BAD = {
+    "empty": "",
+    "a letter": "x",
+    "ragged": "1 2; 3",
+    "7x7": "\n".join(["1 2 3 4 5 6 7"] * 7),
+    "zeros": None,  # of the shape that it had
+    "1e300": None,
+    "Markdown": "![x](http://evil.test/a.png)",
+}
+
+
+def replacement(kind: str, value: Any) -> str:
+    if BAD[kind] is not None:
+        return BAD[kind]
+    entry = 0.0 if kind == "zeros" else 1e300
+    return matrix.write(np.full(np.atleast_2d(np.asarray(value)).shape, entry))
+
+
+@pytest.mark.parametrize("id", cases())
+def test_no_input_breaks_the_page(id: str) -> None:
+    case = cases()[id]
+    app = open_case(id)
+    for name, value in case.inputs().items():
+        original = matrix.write(value)
+        for kind in BAD:
+            text = replacement(kind, value)
+            app.text_area(key=f"{id}.{name}").set_value(text).run()
+            assert not app.exception, (name, kind)
+            assert app.text_area(key=f"{id}.{name}").value == text  # what was typed stays
+            same = text.split() == original.split()
+            assert same or len(app.error) == 1 or len(app.info) == 1, (name, kind)
+            if kind in ("empty", "a letter", "ragged", "Markdown"):
+                assert len(app.error) == 1
+                assert app.error[0].value.replace("\\", "").startswith(f"{name}: ")
+                assert "![x]" not in app.error[0].value
+        app.button(key=f"restore.{id}").click().run()
+        assert app.text_area(key=f"{id}.{name}").value == original
+    assert len(printed(app)) == sum(array.size for array in case.expected.values())
+
+
+def test_an_edit_is_followed_and_the_documented_numbers_step_back() -> None:
+    app = open_case("linear_forward")
+    app.text_area(key="linear_forward.A").set_value("1 2\n3 4\n5 6").run()
+    case = cases()["linear_forward"]
+    inputs = case.inputs() | {"A": np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])}
+    latex = [part.value for part in app.latex]
+    assert any(matrix.bracketed(case.compute(**inputs)["Z"]) in line for line in latex)
+    assert not printed(app)
+    assert "no longer apply" in app.info[0].value
+    app.text_area(key="linear_forward.W").set_value("1 2").run()
+    assert "W needs 3 columns" in app.error[0].value
+    app.button(key="restore.linear_forward").click().run()
+    assert len(printed(app)) == 2
+    assert not app.error
+    assert not app.info
+
+
+def test_what_is_not_finite_is_told() -> None:
+    app = open_case("linear_forward")
+    app.text_area(key="linear_forward.A").set_value("1e300 1\n1e300 1\n1 1").run()
+    app.text_area(key="linear_forward.W").set_value("1e300 1 1").run()
+    assert not app.exception
+    assert "not a finite number" in app.warning[0].value
+
+
+def last_number(latex: str) -> float:
+    """Read what a working ends in."""
+    written = latex.removesuffix(r" \end{aligned}").rsplit("= ", 1)[1]
+    plain = re.sub(r"\\textcolor\{#\w+\}\{\(?([^{}()]*)\)?\}", r"\1", written)
+    plain = re.sub(r"\\cdot 10\^\{(-?\d+)\}", r"e\1", plain)
+    return float(plain)
+
+
+@pytest.mark.parametrize("case", cases().values(), ids=cases())
+def test_each_working_ends_in_the_entry_that_it_is_about(case: Case) -> None:
+    inputs = case.inputs()
+    outputs = case.compute(**inputs)
+    followed = workings(case, inputs, "light")
+    assert followed
+    for name, working in followed.items():
+        computed = outputs.get(name)
+        if name.startswith("axis="):
+            computed = outputs[f"{name}, keepdims=True"]
+        if case.function == "L_model_forward" and name == f"A{len(inputs) // 2}":
+            computed = outputs["AL"]
+        for index in np.ndindex(working.shape):
+            end = last_number(working.entry(*index) if index else working.entry(0, 0))
+            if computed is not None:
+                assert end == pytest.approx(float(np.asarray(computed)[index]), abs=6e-5)
+
+
+def test_the_entry_is_chosen_and_stays_within_the_array() -> None:
+    app = open_case("linear_backward_v4")
+    app.selectbox(key="of").set_value("dA_prev").run()
+    app.selectbox(key="row").set_value("5").run()
+    app.selectbox(key="column").set_value("4").run()
+    value = cases()["linear_backward_v4"].expected["dA_prev"][4, 3]
+    latex = [part.value for part in app.latex if "aligned" in part.value]
+    assert last_number(latex[1].strip("$\n")) == pytest.approx(value, abs=6e-5)
+    app.selectbox(key="of").set_value("dW").run()  # three rows: there is no fifth
+    assert not app.exception
+    assert app.selectbox(key="row").value == "1"
+
+
+def test_the_cache_tree_has_the_shapes_of_the_real_cache() -> None:
+    case = cases()["L_model_forward_2hidden"]
+    inputs = case.inputs()
+    tree = cache_tree(case, inputs)
+    caches = L_model_forward(inputs["X"], {k: v for k, v in inputs.items() if k != "X"})[1]
+    for k, (linear_cache, Z) in enumerate(caches):
+        part = tree.split(f"caches[{k}]")[1]
+        assert f"W {linear_cache[1].shape}" in part
+        assert f"Z {Z.shape}" in part
+    assert tree.count("relu_backward") == 2
+    assert tree.count("sigmoid_backward") == 1
+    assert cache_tree(cases()["update_parameters"], {}) == ""
+
+
+def test_the_code_shown_is_the_code_that_runs() -> None:
+    from nncore.forward import linear_forward
+
+    shown = source_of(linear_forward)
+    assert "Z = W @ A + b" in shown
+    assert '"""' not in shown
+
+
+def test_every_function_of_the_table_has_its_equation() -> None:
+    assert {case.function for case in cases().values()} == set(EQUATIONS)

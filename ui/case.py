@@ -1,0 +1,410 @@
+"""A documented case on the screen: its inputs, the formula with the numbers in, what comes out.
+
+Every lesson shows its cases with `show_case`. Inputs can be changed, and everything follows.
+"""
+
+import inspect
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+import ui.matrix as matrix
+from ui.address import choice
+from ui.frame import TEXT_WIDTH
+from ui.text import _, plain
+from ui.worked import aligned, workings
+
+import nncore
+from nncore.cases import EQUATIONS, Case, Comparison, cases, compare
+from nncore.forward import L_model_forward
+
+MOST_UNITS, MOST_SIZES = 20, 8  # of a layer, and of layers, to look at
+FEW = 8  # so many documented numbers are shown at once; more of them stand one click away
+
+# Formulas a little larger than prose; on a phone small enough for a matrix of five columns.
+STYLE = """
+<style>
+.stMainBlockContainer .katex-display > .katex { font-size: 1.1em; }
+@media (max-width: 640px) {
+  .stMainBlockContainer .katex-display > .katex { font-size: 0.9em; }
+}
+</style>
+"""
+
+
+def choose_case(ids: Sequence[str], key: str = "case") -> Case:
+    """Let the reader choose a documented case; its id stands in the address."""
+    names = {id: title(cases()[id]) for id in ids}
+    return cases()[choice(st.selectbox, _("Documented case"), names, key=key, default=ids[0])]
+
+
+def case_titles() -> dict[str, str]:
+    """Return the name of every case by its id."""
+    return {id: title(case) for id, case in cases().items()}
+
+
+def title(case: Case) -> str:
+    """Name a case as a person would: the function, and what sets this case apart."""
+    variant = case.id.removeprefix(case.function).strip("_").replace("_", " ")
+    named = {
+        "1hidden": _("one hidden layer"),
+        "2hidden": _("two hidden layers"),
+        "v3": _("edition 3"),
+        "v4": _("edition 4"),
+        "cache": _("the cache"),
+        "relu": "ReLU",
+    }
+    variant = "" if case.function == "numpy.sum" else named.get(variant, variant)
+    return f"{case.function} ({variant})" if variant else case.function
+
+
+def show_case(case: Case) -> None:
+    """Show a documented case, to be followed and changed.
+
+    Parameters
+    ----------
+    case : Case
+        From `nncore.cases.cases()`.
+    """
+    st.caption(
+        _("`{call}`, with {draws}. Printed in {sources}.").format(
+            call=case.call, draws=plain(case.draws), sources=", ".join(case.sources)
+        ),
+        width=TEXT_WIDTH,
+    )
+    st.html(STYLE)
+    place = st.container()
+    inputs, changed = _inputs(case)
+    with place:
+        st.markdown(_("**Inputs**") + (_(" (changed)") if changed else ""))
+        show_arrays(inputs)
+    outputs = _outputs(case, inputs) if inputs else {}
+    symbols, numbers = st.columns([2, 3], gap="medium")
+    with symbols:
+        st.markdown(_("**The formula**"))
+        st.latex(aligned(*(f"& {line}" for line in EQUATIONS[case.function])), width="content")
+    if outputs:
+        with numbers:
+            _show_working(case, inputs)
+        st.markdown(_("**Outputs**"))
+        show_arrays(outputs)
+        if not _finite(outputs):
+            st.warning(
+                _(
+                    "An output is not a finite number: somewhere on the way a number grew beyond "
+                    "the largest float, about 1.8e308, or 0 was divided by 0."
+                )
+            )
+        if changed:
+            st.info(
+                _(
+                    "The inputs are yours now, so the documented numbers no longer apply: what you "
+                    "see is what the function makes of your inputs."
+                )
+            )
+        else:
+            show_comparisons(compare(case, outputs), case)
+    tree = cache_tree(case, inputs) if outputs else ""
+    if tree:
+        with st.expander(_("What the cache keeps, and who will read it")):
+            st.code(tree, language=None)
+            st.caption(
+                _(
+                    "`linear_backward` reads the linear cache: `A_prev` for `dW`, `W` for `dA_prev`; "
+                    "of `b` it needs the shape alone. The activation's own way back reads `Z`, for "
+                    "the slope. The cache holds the very arrays, not copies."
+                )
+            )
+    with st.expander(_("The code that runs")):
+        _show_code(case)
+
+
+# What goes in --------------------------------------------------------------------------------------
+
+
+def _key(case: Case, name: str) -> str:
+    return f"{case.id}.{name}"
+
+
+def _inputs(case: Case) -> tuple[dict[str, Any], bool]:
+    """Let the reader change the inputs; return them (empty if they make no sense), and if they differ.
+
+    What is left as it was stays the documented array itself, not what its text would read as.
+    """
+    documented = case.inputs()
+    texts = {name: matrix.write(value) for name, value in documented.items()}
+    inputs: dict[str, Any] = {}
+    errors = []
+
+    def restore() -> None:
+        for name, text in texts.items():
+            st.session_state[_key(case, name)] = text
+
+    with st.expander(_("Change the inputs")):
+        st.caption(_("Rows on lines of their own, or with ; between them. Everything follows."))
+        wide = any(np.ndim(value) == 2 and value.shape[1] > 3 for value in documented.values())
+        columns = st.columns(1 if wide else 2)
+        for k, (name, value) in enumerate(documented.items()):
+            text = columns[k % len(columns)].text_area(
+                f"{name} {_shape(value)}",
+                value=texts[name],
+                height=max(68, 22 + 24 * (texts[name].count("\n") + 1)),
+                max_chars=4000,
+                key=_key(case, name),
+                bind="query-params",
+                persist_state="session",
+            )
+            if text.split() == texts[name].split():
+                inputs[name] = value
+                continue
+            try:
+                inputs[name] = _read(name, text, value)
+            except ValueError as error:
+                errors.append(f"{name}: {error}")
+        changed = errors or any(inputs[name] is not documented[name] for name in documented)
+        st.button(
+            _("Back to the documented inputs"),
+            key=f"restore.{case.id}",
+            icon=":material/undo:",
+            on_click=restore,
+            disabled=not changed,
+        )
+    for error in errors:
+        st.error(plain(error))
+    return ({} if errors else inputs), bool(changed)
+
+
+def _read(name: str, text: str, like: Any) -> Any:
+    """Read an input: a matrix, or for an initialiser one or several whole numbers."""
+    array = matrix.read(text)
+    if isinstance(like, np.ndarray):
+        return array
+    most = 1 if isinstance(like, int) else MOST_SIZES
+    sizes = array.ravel()
+    if len(array) > 1 or len(sizes) > most:
+        raise ValueError(
+            _("{n} numbers are too many: it needs {most} here, on one line.").format(
+                n=len(sizes), most=_("one") if most == 1 else _("two to {n}").format(n=most)
+            )
+        )
+    if not all(size == int(size) and 0 <= size <= MOST_UNITS for size in sizes):
+        raise ValueError(
+            _("A size needs to be a whole number, to look at from 1 to {most}.").format(
+                most=MOST_UNITS
+            )
+        )
+    whole = [int(size) for size in sizes]
+    return whole[0] if isinstance(like, int) else whole
+
+
+def _outputs(case: Case, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Compute the case; where the shapes cannot work, say so and return nothing."""
+    try:
+        with np.errstate(all="ignore"):  # what is not finite is told in words
+            return case.compute(**inputs)
+    except ValueError as error:
+        st.error(plain(str(error)))
+        return {}
+
+
+def _finite(outputs: Mapping[str, Any]) -> bool:
+    return all(bool(np.isfinite(np.asarray(value)).all()) for value in outputs.values())
+
+
+# What is shown -------------------------------------------------------------------------------------
+
+
+def _shape(value: Any) -> str:
+    return matrix.shape_of(value) if np.ndim(value) else ""
+
+
+def show_arrays(arrays: Mapping[str, Any], decimals: int = 4) -> None:
+    """Show matrices side by side, each with its name and shape; below each other on a phone."""
+    row = st.container(horizontal=True, gap="medium")
+    for name, value in arrays.items():
+        with row.container(width="content", gap=None):
+            st.markdown(f"`{name}` {_shape(value)}")
+            st.latex(matrix.bracketed(np.asarray(value), decimals), width="content")
+
+
+def _show_working(case: Case, inputs: Mapping[str, Any]) -> None:
+    """Show one entry of an output with its numbers in; the reader chooses which."""
+    with np.errstate(all="ignore"):
+        found = workings(case, inputs, st.context.theme.type or "light")
+        first = next(iter(found))
+        name = first
+        st.markdown(_("**With this case's numbers in**"))
+        pick = st.container(horizontal=True)
+        if len(found) > 1:
+            name = choice(
+                pick.selectbox,
+                _("Follow"),
+                {name: name for name in found},
+                key="of",
+                default=first,
+                width=150,
+            )
+        working = found[name]
+        place = [0, 0]
+        if len(working.shape) == 2:
+            for axis, (label, key) in enumerate(((_("Row"), "row"), (_("Column"), "column"))):
+                if working.shape[axis] > 1:
+                    numbers = {str(k + 1): str(k + 1) for k in range(working.shape[axis])}
+                    chosen = choice(pick.selectbox, label, numbers, key=key, default="1", width=90)
+                    place[axis] = int(chosen) - 1
+        st.latex(working.entry(*place), width="content")
+
+
+def show_comparisons(comparisons: Sequence[Comparison], case: Case) -> None:
+    """Show the documented numbers beside ours, with the difference and the tolerance."""
+    count = sum(comparison.documented.size for comparison in comparisons)
+    right = sum(
+        int((np.abs(comparison.documented - comparison.computed) <= case.tolerance).sum())
+        for comparison in comparisons
+        if comparison.documented.shape == comparison.computed.shape
+    )
+    sign = ":material/check_circle:" if right == count else ":material/cancel:"
+    st.markdown(_("**Documented, and ours**"))
+    st.markdown(
+        f"{sign} " + _("{right} of {n} documented numbers agree.").format(right=right, n=count)
+    )
+    if count > FEW:
+        st.markdown(_summary(comparisons, case))
+        with st.expander(_("All {n} numbers, one by one").format(n=count)):
+            st.markdown(_every_number(comparisons, case))
+    else:
+        st.markdown(_every_number(comparisons, case))
+    st.caption(
+        _(
+            "{digits} decimals are printed, so the tolerance is {tolerance}: half a unit of the "
+            "last of them."
+        ).format(digits=case.decimals, tolerance=difference(case.tolerance))
+        if case.decimals < 15
+        else _("All digits are printed: the tolerance, {tolerance}, allows for rounding.").format(
+            tolerance=difference(case.tolerance)
+        ),
+        width=TEXT_WIDTH,
+    )
+
+
+def _summary(comparisons: Sequence[Comparison], case: Case) -> str:
+    lines = [
+        _("| output | numbers | differ by | |"),
+        "|---|--:|--:|---|",
+    ]
+    lines += [
+        f"| `{comparison.name}` {_shape(comparison.documented)} | {comparison.documented.size} "
+        f"| {difference(comparison.difference)} | {_sign(comparison.agrees)} |"
+        for comparison in comparisons
+    ]
+    return "\n".join(lines)
+
+
+def _every_number(comparisons: Sequence[Comparison], case: Case) -> str:
+    lines = [
+        _("| number | documented | ours | difference | |"),
+        "|---|--:|--:|--:|---|",
+    ]
+    for comparison in comparisons:
+        if comparison.documented.shape != comparison.computed.shape:
+            lines.append(
+                f"| `{comparison.name}` | {_shape(comparison.documented)} "
+                f"| {_shape(comparison.computed)} | | {_sign(False)} |"
+            )
+            continue
+        for index in np.ndindex(comparison.documented.shape):
+            theirs = float(comparison.documented[index])
+            ours = float(comparison.computed[index])
+            gap = abs(theirs - ours)
+            place = f"[{', '.join(str(k) for k in index)}]" if index else ""
+            lines.append(
+                f"| `{comparison.name}{place}` | {_printed(theirs, case.decimals)} "
+                f"| {_printed(ours, case.decimals + 2)} | {difference(gap)} "
+                f"| {_sign(gap <= case.tolerance)} |"
+            )
+    return "\n".join(lines)
+
+
+def _printed(value: float, decimals: int) -> str:
+    """Write a number as the notebooks print it, with a true minus sign; a signed zero is 0."""
+    if value == int(value):
+        return str(int(value)).replace("-", "−")
+    written = repr(value) if decimals >= 16 else f"{value:.{decimals}f}"
+    return written.replace("-", "−")
+
+
+def difference(value: float) -> str:
+    """Write a small number that is about rounding: two digits and a power of ten."""
+    if value == 0 or not np.isfinite(value):
+        return f"{value:g}"
+    mantissa, exponent = f"{value:.1e}".split("e")
+    return f"{mantissa.removesuffix('.0')}e{int(exponent)}".replace("-", "−")
+
+
+def _sign(agrees: bool) -> str:
+    return ":material/check:" if agrees else ":material/close: " + _("differs")
+
+
+def source_of(function: Any) -> str:
+    """Return the code of a function as it runs, without its docstring."""
+    return re.sub(r'\n    """.*?"""', "", inspect.getsource(function), count=1, flags=re.DOTALL)
+
+
+def _show_code(case: Case) -> None:
+    if case.function == "numpy.sum":
+        st.code("\n".join(f"np.sum(A, {name})" for name in case.expected), language="python")
+        return
+    st.code(source_of(getattr(nncore, case.function)), language="python")
+    st.caption(
+        _("The function of nncore itself, read from its file; only its docstring is left out.")
+    )
+
+
+# The cache -----------------------------------------------------------------------------------------
+
+
+def cache_tree(case: Case, inputs: Mapping[str, Any]) -> str:
+    """Draw what a forward function keeps, with shapes and with who will read it; "" for the others."""
+    if case.function == "linear_forward":
+        A, W, b = (inputs[name] for name in ("A", "W", "b"))
+        return "\n".join(("cache", *_linear_branch((A, W, b), "A", "")))
+    if case.function == "linear_activation_forward":
+        arrays = (inputs[name] for name in ("A_prev", "W", "b"))
+        activation = case.id.rsplit("_", 1)[-1]
+        cache = nncore.linear_activation_forward(*arrays, activation)[1]
+        return "\n".join(("cache", *_layer_branch(cache, "A_prev", activation, "")))
+    if case.function == "L_model_forward":
+        parameters = {name: value for name, value in inputs.items() if name != "X"}
+        with np.errstate(all="ignore"):
+            caches = L_model_forward(inputs["X"], parameters)[1]
+        lines = ["caches"]
+        for k, cache in enumerate(caches):
+            last = k == len(caches) - 1
+            lines.append(f"{'└' if last else '├'} caches[{k}], {_('layer')} {k + 1}")
+            name, activation = f"A_prev={f'A{k}' if k else 'X'}", "sigmoid" if last else "relu"
+            lines += _layer_branch(cache, name, activation, "  " if last else "│ ")
+        return "\n".join(lines)
+    return ""
+
+
+def _linear_branch(cache: Any, A_name: str, before: str) -> list[str]:
+    readers = (_("→ dW"), _("→ dA_prev"), _("→ its shape"))
+    names = (A_name, "W", "b")
+    lines = []
+    for k, (name, array, reader) in enumerate(zip(names, cache, readers, strict=True)):
+        branch = "└" if k == len(names) - 1 else "├"
+        lines.append(f"{before}{branch} {f'{name} {_shape(array)}':<15} {reader}")
+    return lines
+
+
+def _layer_branch(cache: Any, A_name: str, activation: str, before: str) -> list[str]:
+    linear_cache, Z = cache
+    return [
+        f"{before}├ linear_cache",
+        *_linear_branch(linear_cache, A_name, f"{before}│ "),
+        f"{before}└ activation_cache",
+        f"{before}  └ Z {_shape(Z)} → {activation}_backward",
+    ]

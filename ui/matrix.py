@@ -1,0 +1,117 @@
+"""Numbers and matrices as a careful textbook prints them."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+MOST_ROWS, MOST_COLUMNS = 8, 8
+
+
+def number(value: float, decimals: int = 4) -> str:
+    """Write a number for LaTeX with so many decimals; far from 1, as a power of ten.
+
+    A signed zero, and noise that the decimals cannot show, is plain 0.
+
+    >>> number(1.62434536), number(-0.0), number(3.0), number(-1.5e-9)
+    ('1.6243', '0', '3', '-1.5000\\\\cdot 10^{-9}')
+    """
+    if not np.isfinite(value):
+        return r"\text{NaN}" if np.isnan(value) else (r"\infty" if value > 0 else r"-\infty")
+    if value == 0 or abs(value) < 1e-15:
+        return "0"
+    if value == int(value) and abs(value) < 1e6:
+        return str(int(value))
+    if 1e-3 <= abs(value) < 1e6:
+        return f"{value:.{decimals}f}"
+    mantissa, exponent = f"{value:.{decimals}e}".split("e")
+    return rf"{mantissa}\cdot 10^{{{int(exponent)}}}"
+
+
+def bracketed(array: NDArray[Any], decimals: int = 4) -> str:
+    """Write a matrix in LaTeX, decimals aligned; of a large one, its corners.
+
+    Parameters
+    ----------
+    array : ndarray of no, one or two axes
+        One axis is written as a row without a second bracket, as NumPy sees it.
+    """
+    array = np.asarray(array)
+    if array.ndim == 0:
+        return number(float(array), decimals)
+    flat = array.ndim == 1
+    rows = array.reshape(1, -1) if flat else array
+    whole = bool(np.all(rows == np.round(rows))) and bool(np.all(np.abs(rows) < 1e6))
+    lines = []
+    for i in _shown(rows.shape[0], MOST_ROWS):
+        if i is None:
+            lines.append(r"\vdots")
+            continue
+        cells = [
+            r"\cdots" if j is None else _cell(float(rows[i, j]), whole, decimals)
+            for j in _shown(rows.shape[1], MOST_COLUMNS)
+        ]
+        lines.append(" & ".join(cells))
+    body = r" \\ ".join(lines)
+    kind = "pmatrix" if flat else "bmatrix"
+    return rf"\begin{{{kind}}} {body} \end{{{kind}}}"
+
+
+def _cell(value: float, whole: bool, decimals: int) -> str:
+    if not np.isfinite(value):
+        return number(value)
+    if whole:
+        return str(int(value))
+    if value == 0 or abs(value) < 1e-15:
+        return f"{0:.{decimals}f}"
+    if abs(value) < 0.5 * 10.0**-decimals or abs(value) >= 1e6:
+        return number(value, 2)
+    return f"{value:.{decimals}f}"
+
+
+def _shown(n: int, most: int) -> list[int | None]:
+    """Which of n rows or columns are written; None stands for those left out."""
+    if n <= most:
+        return list(range(n))
+    return [*range(most - 2), None, n - 1]
+
+
+def shape_of(array: NDArray[Any]) -> str:
+    """Write a shape as it stands beside a name: (20, 12288), or (3,) of one axis."""
+    return str(np.asarray(array).shape)
+
+
+def write(array: NDArray[Any]) -> str:
+    """Write a matrix as a person would type it: numbers with spaces, rows on lines of their own."""
+    rows = np.atleast_2d(np.asarray(array))
+    return "\n".join(" ".join(f"{value:.10g}" for value in row) for row in rows)
+
+
+def read(text: str, most: int = 400) -> NDArray[np.float64]:
+    """Read a matrix as a person types it: numbers with spaces or commas, rows on lines or with ;.
+
+    Raises
+    ------
+    ValueError
+        If it is empty, too large, ragged, or a part is no number.
+    """
+    lines = text.replace(";", "\n").replace("[", " ").replace("]", " ").split("\n")
+    rows = [line.replace(",", " ").split() for line in lines if line.strip(" ,")]
+    if not rows:
+        raise ValueError(
+            "There is no number: write rows of numbers, as 1 2.5 on one line and 3 -4 below."
+        )
+    if sum(len(row) for row in rows) > most:
+        raise ValueError(
+            f"There are more than {most} numbers; a matrix to look at has at most so many."
+        )
+    if len({len(row) for row in rows}) > 1:
+        lengths = ", ".join(str(len(row)) for row in rows)
+        raise ValueError(f"The rows have {lengths} numbers: a matrix needs as many in each row.")
+    try:
+        array = np.array([[float(part) for part in row] for row in rows])
+    except ValueError as error:
+        raise ValueError(f"{str(error).split(': ')[-1]} is no number.") from error
+    if not np.isfinite(array).all():
+        raise ValueError("A matrix to look at needs finite numbers.")
+    return array

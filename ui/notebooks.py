@@ -1,0 +1,278 @@
+"""The notebooks against this program: the tables of the Notebook numbers page."""
+
+from itertools import pairwise
+
+import numpy as np
+import streamlit as st
+
+from ui import store
+from ui.question import Option, Question
+from ui.text import _, plain
+
+from nncore import data, errata, pretrained
+from nncore.cases import RUN_TOLERANCE, Case, DocumentedRun, cases, check, check_run, runs
+from nncore.history import History
+from nncore.parameters import draw_parameters
+from nncore.run import Run
+
+CASES = tuple(cases())
+
+
+def case_table() -> tuple[int, str]:
+    """Recompute every documented case; return how many agree, and a table of them in Markdown."""
+    head = (
+        _("case"),
+        _("printed in"),
+        _("largest difference"),
+        _("tolerance"),
+        "",
+    )
+    rows, agreeing = [], 0
+    for case in cases().values():
+        comparisons = check(case)
+        agrees = all(comparison.agrees for comparison in comparisons)
+        agreeing += agrees
+        rows.append(
+            (
+                f"[{case.id}](/notebook_numbers?case={case.id})",
+                _notebooks(case),
+                f"{max(comparison.difference for comparison in comparisons):.1e}",
+                f"{case.tolerance:.0e}",
+                _sign(agrees),
+            )
+        )
+    return agreeing, markdown_table(head, rows)
+
+
+def _notebooks(case: Case) -> str:
+    return ", ".join(source.split(" ")[0] for source in case.sources)
+
+
+def _sign(agrees: bool) -> str:
+    return _(":material/check: agrees") if agrees else _(":material/close: differs")
+
+
+def markdown_table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """Write a table in Markdown."""
+    lines = [head, ("---",) * len(head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def runs_table() -> str:
+    """Compare the shipped runs, or those recomputed in this session, with the documented costs."""
+    head = (
+        _("run"),
+        _("documented costs"),
+        _("largest difference"),
+        _("training"),
+        _("test"),
+        "",
+    )
+    rows = []
+    for name, run in runs().items():
+        history = _history(name)
+        result = check_run(run, history)
+        rows.append(
+            (
+                name.replace("_", " ")
+                + (_(", recomputed") if name in _recomputed() else _(", as shipped")),
+                _("{n} of {total}").format(n=result.compared, total=len(run.costs)),
+                f"{result.difference:.1e}",
+                *("{} / {}".format(*history.correct[part]) for part in ("train", "test")),
+                _sign(result.agrees),
+            )
+        )
+    return markdown_table(head, rows)
+
+
+def _recomputed() -> dict[str, History]:
+    found: dict[str, History] = st.session_state.setdefault("recomputed_runs", {})
+    return found
+
+
+def _history(name: str) -> History:
+    return _recomputed().get(name) or pretrained.load(name)
+
+
+def recompute_runs() -> None:
+    """Offer to train both documented networks again, with progress and a way out."""
+    try:
+        photos = store.dataset("photos")
+    except data.DataError as error:
+        st.caption(plain(str(error)))
+        return
+    if not photos.documented:
+        st.caption(_("The photos here are not the course's: its numbers say nothing about them."))
+        return
+    with st.container(horizontal=True):
+        begin = st.button(_("Recompute both runs"), key="recompute", icon=":material/replay:")
+        place = st.empty()
+    if not begin:
+        return
+    bar = st.progress(0.0)
+    place.button(_("Stop"), key="stop_recompute", icon=":material/stop:")  # any press ends the loop
+    for name, documented in runs().items():
+        run = Run(photos, documented.settings)
+        while not run.finished:
+            run.advance(seconds=0.3)
+            done, total = run.iterations[-1], run.settings.num_iterations
+            bar.progress(done / total, text=_progress_text(name, documented, run))
+        _recomputed()[name] = run.history()
+    st.rerun()
+
+
+def _progress_text(name: str, documented: DocumentedRun, run: Run) -> str:
+    reached = [i for i in documented.costs if i <= run.iterations[-1]]
+    difference = max(abs(run.costs[i] - documented.costs[i]) for i in reached)
+    return _("{name}: {n} documented costs reached, largest difference {d:.1e}").format(
+        name=name.replace("_", " "), n=len(reached), d=difference
+    )
+
+
+def tolerance_note() -> str:
+    """Say what counts as equal on a whole run."""
+    return _("On a cost of a whole run, up to {t:.0e} counts as equal: rounding adds up.").format(
+        t=RUN_TOLERANCE
+    )
+
+
+def editions_table() -> str:
+    """Set the five notebooks side by side."""
+    rows = [
+        (
+            about,
+            *(f"`{value}`" if "{" in value or "[" in value else value for value in each.values()),
+        )
+        for about, each in errata.editions()
+    ]
+    return markdown_table(("", *errata.EDITIONS), rows)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _proof(slip_id: str, _photos: data.Dataset | None, with_photos: bool) -> str | None:
+    return errata.proof(slip_id, _photos)
+
+
+def show_slips() -> None:
+    """List every slip: what stands there, what is right, and the proof where there is one."""
+    photos = None
+    if data.preferred() == "photos":
+        try:
+            found = store.dataset("photos")
+            photos = found if found.documented else None
+        except data.DataError:
+            photos = None
+    for slip in errata.slips():
+        with st.container(border=True, gap="xsmall"):
+            st.caption(slip.where)
+            st.markdown(_("**says** {says}").format(says=plain(slip.says)))
+            st.markdown(_("**is** {right}").format(right=plain(slip.right)))
+            if (sentence := _proof(slip.id, photos, photos is not None)) is not None:
+                st.markdown(_("**proof** {sentence}").format(sentence=plain(sentence)))
+            elif errata.needs_photos(slip.id):
+                st.caption(_("The proof needs the course's photos."))
+
+
+# What the lesson asks -----------------------------------------------------------------------------
+
+
+def _tolerance(stream: np.random.RandomState) -> Question:
+    decimals = int(stream.choice([4, 6, 8]))
+    right = 0.5 * 10.0**-decimals
+
+    def text(value: float) -> str:
+        return f"{value:.0e}"
+
+    return Question(
+        _("A notebook prints a number with {n} decimals. How far may ours be from it?").format(
+            n=decimals
+        ),
+        (
+            Option(
+                text(right),
+                _("Half a unit of the last printed digit: everything nearer is printed the same."),
+                right=True,
+            ),
+            Option(
+                text(10.0**-decimals),
+                _("That is a whole unit: two numbers so far apart are printed differently."),
+            ),
+            Option(
+                text(0.5 * 10.0 ** -(decimals + 1)),
+                _("That asks for a digit more than is printed."),
+            ),
+            Option(
+                "0", _("What is printed is rounded: the unrounded number may not be equal to it.")
+            ),
+        ),
+    )
+
+
+def _second_run(stream: np.random.RandomState) -> Question:
+    dims = [5, 4, 3]
+    weights = sum(n * before for before, n in pairwise(dims))
+    again = draw_parameters(dims, "small", np.random.RandomState(3))["W1"][0, 0]
+    place = int(stream.randint(1, weights + 1))
+    return Question(
+        _(
+            "A cell sets the seed to 3 and draws the {n} weights of {dims}. It is run again without "
+            "the seed. Where does its weight number {k} come from?"
+        ).format(n=weights, dims=dims, k=place),
+        (
+            Option(
+                _("draw number {k} after the seed").format(k=weights + place),
+                _("The stream goes on where the first run left it, after {n} draws.").format(
+                    n=weights
+                ),
+                right=True,
+            ),
+            Option(
+                _("draw number {k} after the seed").format(k=place),
+                _(
+                    "So it would be with the seed set again: W1 would begin with {w:.8f} once more."
+                ).format(w=again),
+            ),
+            Option(
+                _("draw number {k} after the seed").format(k=2 * weights + place),
+                _("So it would be on the third run."),
+            ),
+            Option(
+                _("from the clock"), _("Only a stream that was never seeded starts from there.")
+            ),
+        ),
+    )
+
+
+def _old_name(stream: np.random.RandomState) -> Question:
+    L = int(stream.randint(2, 6))
+    layer = int(stream.randint(1, L + 1))
+    return Question(
+        _(
+            "A network has L = {L}. The gradient of the input of layer {layer}: how do N2, N4 and N5 "
+            "call it, and how N1 and N3?"
+        ).format(L=L, layer=layer),
+        (
+            Option(
+                f"dA{layer - 1}, dA{layer}",
+                _(
+                    "One array, two names: by the activation it belongs to, or by the layer it left."
+                ),
+                right=True,
+            ),
+            Option(
+                f"dA{layer}, dA{layer - 1}",
+                _("The other way round: the later editions name it by what it is the gradient of."),
+            ),
+            Option(
+                f"dA{layer}, dA{layer}",
+                _("They differ: that is why files of two editions do not mix."),
+            ),
+            Option(
+                f"dA{layer - 1}, dA{layer - 1}",
+                _("They differ: that is why files of two editions do not mix."),
+            ),
+        ),
+    )
+
+
+MAKERS = (_old_name, _tolerance, _second_run)

@@ -1,0 +1,87 @@
+"""A question to predict first, then reveal: at the end of each lesson."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from ui.text import _
+
+
+@dataclass(frozen=True)
+class Option:
+    """One answer that a reader may give.
+
+    Attributes
+    ----------
+    text : str
+        Markdown; unlike the others'.
+    why : str
+        What makes it right, or what a reader who chose it has probably done instead.
+    right : bool
+    """
+
+    text: str
+    why: str
+    right: bool = False
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question with its options, exactly one of them right; the right one is computed."""
+
+    text: str
+    options: tuple[Option, ...]
+
+    def __post_init__(self) -> None:
+        if sum(option.right for option in self.options) != 1:
+            raise ValueError(f"exactly one option needs to be right: {self.text}")
+        if len({option.text for option in self.options}) != len(self.options):
+            raise ValueError(f"two options read alike: {self.text}")
+
+
+Maker = Callable[[np.random.RandomState], Question]
+
+
+def ask(lesson: str, makers: Sequence[Maker]) -> None:
+    """Show one question of a lesson, reveal what the reader's answer says, and offer another.
+
+    Parameters
+    ----------
+    lesson : str
+        The key of the page; any answer ticks it on Start.
+    makers : sequence of callable
+        Each makes a question from a random stream; they take turns, with other numbers each round.
+    """
+    st.subheader(_("Predict, then look"), anchor=False)
+    turn: int = st.session_state.setdefault(f"turn_{lesson}", 0)
+    question = makers[turn % len(makers)](np.random.RandomState(turn))
+    order = np.random.RandomState(1000 + turn).permutation(len(question.options))
+    options = [question.options[int(k)] for k in order]
+
+    with st.container(border=True):
+        chosen = st.radio(
+            question.text,
+            range(len(options)),
+            index=None,
+            format_func=lambda k: options[k].text,
+            key=f"answer_{lesson}_{turn}",
+        )
+        if chosen is not None:
+            st.session_state.setdefault("answered", set()).add(lesson)
+            option = options[chosen]
+            if option.right:
+                st.success(option.why, icon=":material/check_circle:")
+            else:
+                st.warning(option.why, icon=":material/undo:")
+
+        def another() -> None:
+            st.session_state[f"turn_{lesson}"] = turn + 1
+
+        st.button(_("Another question"), key=f"another_{lesson}", on_click=another)
+
+
+def answered(lesson: str) -> bool:
+    """Say whether a question of this lesson has been answered in this session."""
+    return lesson in st.session_state.get("answered", set())

@@ -1,0 +1,559 @@
+"""The lesson on shapes: the table of a network, two products, and axes that do not agree."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import streamlit as st
+
+from ui.address import choice
+from ui.components.network import network_drawing
+from ui.frame import TEXT_WIDTH
+from ui.matrix import bracketed, number, read, write
+from ui.question import Option, Question
+from ui.style import palette
+from ui.text import _
+
+from nncore.cases import cases, check, runs
+from nncore.forward import linear_forward
+from nncore.parameters import read_sizes, update_parameters
+from nncore.shapes import (
+    BYTES,
+    LayerShapes,
+    count_learned,
+    count_remembered,
+    entrywise_product,
+    lose_axis,
+    matrix_product,
+    shape_table,
+    without_checks,
+)
+from nncore.types import FloatArray
+
+MOST_SIZES = 10  # of a network that can still be drawn on a phone
+MOST_EXAMPLES = 1_000_000
+MOST_SIDE = 400  # of the matrices that are tried out
+RATE = 0.1  # as in the documented case of update_parameters
+COURSE = runs()["four_layer"].settings.layers_dims
+# On a narrow screen the table scrolls, not the whole page with it.
+SCROLLS = """<style>.st-key-shape_table { overflow-x: auto; }
+.st-key-shape_table :is(td, th) { white-space: nowrap; padding: 0.4rem 0.6rem; }
+.st-key-shape_table td:nth-child(5) { white-space: normal; min-width: 9.5rem; }
+</style>"""
+
+
+def _shape(array: FloatArray) -> str:
+    """Write a shape as NumPy does: one lost axis leaves (3,)."""
+    return str(array.shape)
+
+
+# The table ----------------------------------------------------------------------------------------
+
+
+def choose_network() -> tuple[tuple[int, ...], int] | None:
+    """Let the reader choose sizes and m; None, with a sentence, where they make no network."""
+    sizes, examples = st.columns([3, 1])
+    text = sizes.text_input(
+        "layers_dims",
+        value=", ".join(map(str, COURSE)),
+        max_chars=80,
+        key="dims",
+        bind="query-params",
+        persist_state="session",
+        help=_("The sizes of the layers, the input first, with commas between."),
+    )
+    m = examples.number_input(
+        _("m, the examples"),
+        min_value=1,
+        max_value=MOST_EXAMPLES,
+        value=209,
+        key="m",
+        bind="query-params",
+        persist_state="session",
+    )
+    try:
+        dims = read_sizes(text)
+        shape_table(dims, int(m))
+    except ValueError as error:
+        st.error(str(error))
+        return None
+    if len(dims) > MOST_SIZES:
+        st.error(
+            _("These are {n} sizes: at most {most} can be drawn here. Leave some out.").format(
+                n=len(dims), most=MOST_SIZES
+            )
+        )
+        return None
+    return dims, int(m)
+
+
+def show_network(dims: tuple[int, ...], m: int) -> None:
+    """Draw the network, and write the table of its shapes."""
+    network_drawing(
+        key="sizes",
+        layers_dims=dims,
+        height=300,
+        alt=_("A network with layers of {sizes} units.").format(sizes=", ".join(map(str, dims))),
+    )
+    table = shape_table(dims, m)
+    st.html(SCROLLS)  # first, so that nothing is ever wider than the page
+    with st.container(key="shape_table"):
+        st.markdown(_table(table))
+    learned, remembered = count_learned(table), count_remembered(table)
+    st.markdown(
+        _(
+            "**Together** {n} numbers are learned: {b} bytes, for a float64 takes {each}. One "
+            "forward pass over the {m} examples leaves {r} numbers behind, with X: {rb} bytes."
+        ).format(
+            n=f"{learned:,}",
+            b=f"{learned * BYTES:,}",
+            each=BYTES,
+            m=f"{m:,}",
+            r=f"{remembered:,}",
+            rb=f"{remembered * BYTES:,}",
+        ),
+        width=TEXT_WIDTH,
+    )
+
+
+def _table(table: Sequence[LayerShapes]) -> str:
+    first = table[0]
+    lines = [
+        _(
+            "| layer | W, :red[dW] | b, :red[db] | :violet[Z, A], :red[dZ, dA] | has to agree "
+            "| learned | bytes |"
+        ),
+        "|---|---|---|---|---|---:|---:|",
+        (
+            r"| $l$ | $(n^{[l]}, n^{[l-1]})$ | $(n^{[l]}, 1)$ | $(n^{[l]}, m)$ "
+            rf"| $n^{{[l-1]}}$ | W + b | × {BYTES} |"
+        ),
+        f"| **0** | | | X = A0: ({first.W.shape[1]}, {first.A.shape[1]}) | | | |",
+    ]
+    for row in table:
+        agreement = _("columns of W{l} = rows of A{k} = {n}").format(
+            l=row.layer, k=row.layer - 1, n=row.W.shape[1]
+        )
+        kind = {"relu": "ReLU", "sigmoid": "sigmoid"}[row.activation]
+        cells = (
+            f"**{row.layer}** {kind}",
+            *(str(array.shape) for array in (row.W, row.b, row.Z)),
+            agreement,
+            f"{row.learned:,}",
+            f"{row.learned * BYTES:,}",
+        )
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+# Broadcasting -------------------------------------------------------------------------------------
+
+W = np.array([[1.0, 2.0, 0.0], [0.0, 1.0, 3.0], [2.0, 0.0, 1.0]])
+X = np.array([[1.0, 0.0, 2.0], [3.0, 1.0, 0.0], [0.0, 2.0, 1.0]])
+B = np.array([[10.0], [20.0], [30.0]])
+
+
+def show_broadcasting() -> None:
+    """Show W X + b in letters and in numbers, and one entry of it followed."""
+    Z, _cache = linear_forward(X, W, B)
+    rows, columns = Z.shape
+    entries = {
+        f"{i}{j}": f"row {i}, column {j}"
+        for i in range(1, rows + 1)
+        for j in range(1, columns + 1)
+    }  # fmt: skip
+    with st.container(width=260):
+        chosen = choice(st.selectbox, _("Entry of Z"), entries, key="entry", default="11")
+    i, j = int(chosen[0]) - 1, int(chosen[1]) - 1
+    letters, numbers = st.columns(2, gap="medium")
+    letters.markdown(_("**In letters**"))
+    numbers.markdown(_("**In numbers**"))
+    symbols = [_letters("w", W.shape), _letters("x", X.shape), [["b_1"], ["b_2"], ["b_3"]]]
+    values = [_numbers(W), _numbers(X), _numbers(B)]
+    for place, (w, x, b) in ((letters, symbols), (numbers, values)):
+        lit_b = _lit(b, rows=(i,))
+        place.latex(rf"{_lit(w, rows=(i,))} {_lit(x, columns=(j,))}")
+        place.latex(
+            rf"+\; {lit_b} \;\to\; +\; "
+            rf"{_lit([row * columns for row in b], rows=(i,), columns=(j,))}"
+        )
+        place.latex(_entry(w, x, b, i, j))
+    numbers.latex(rf"Z = {_lit(_numbers(Z), rows=(i,), columns=(j,))}")
+    letters.latex(rf"Z = {_lit(_letters('z', Z.shape), rows=(i,), columns=(j,))}")
+    with st.expander(_("Every entry of Z, in letters and in numbers")):
+        both = st.columns(2, gap="medium")
+        for place, (w, x, b) in zip(both, (symbols, values), strict=True):
+            lines = [_entry(w, x, b, i, j) for i in range(rows) for j in range(columns)]
+            body = r" \\ ".join(line.replace("=", "&=", 1) for line in lines)
+            place.latex(rf"\begin{{aligned}} {body} \end{{aligned}}")
+
+
+Cells = list[list[str]]
+
+
+def _letters(letter: str, shape: tuple[int, ...]) -> Cells:
+    return [
+        [f"{letter}_{{{i}{j}}}" for j in range(1, shape[1] + 1)] for i in range(1, shape[0] + 1)
+    ]
+
+
+def _numbers(array: FloatArray) -> Cells:
+    return [[number(float(value)) for value in row] for row in array]
+
+
+def _lit(
+    cells: Cells, rows: tuple[int, ...] | None = None, columns: tuple[int, ...] | None = None
+) -> str:
+    """Write a matrix with some rows and columns in the colour of forward."""
+    ink = palette(st.context.theme.type or "light")["forward"]
+    body = r" \\ ".join(
+        " & ".join(
+            rf"\textcolor{{{ink}}}{{{cell}}}"
+            if (rows is None or i in rows) and (columns is None or j in columns)
+            else cell
+            for j, cell in enumerate(row)
+        )
+        for i, row in enumerate(cells)
+    )
+    return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"
+
+
+def _entry(w: Cells, x: Cells, b: Cells, i: int, j: int) -> str:
+    """Write one entry of W X + b with its terms, and in numbers with what it comes to."""
+    dot = "" if w[0][0].startswith("w") else r" \cdot "
+    terms = " + ".join(f"{w[i][k]}{dot}{x[k][j]}" for k in range(len(x)))
+    line = f"z_{{{i + 1}{j + 1}}} = {terms} + {b[i][0]}"
+    if not dot:
+        return line
+    Z, _cache = linear_forward(X, W, B)
+    return f"{line} = {number(float(Z[i, j]))}"
+
+
+# Sums along an axis -------------------------------------------------------------------------------
+
+
+def read_matrix(label: str, default: FloatArray, key: str, place: object = st) -> FloatArray | None:
+    """Let the reader type a matrix; None, with a sentence, where it is none."""
+    text = place.text_area(  # type: ignore[attr-defined]
+        label,
+        value=write(default),
+        height=100,
+        max_chars=400,
+        key=key,
+        bind="query-params",
+        persist_state="session",
+        help=_("Numbers with spaces between, each row on a line of its own."),
+    )
+    try:
+        return read(text, most=64)
+    except ValueError as error:
+        place.error(f"{label}: {error}")  # type: ignore[attr-defined]
+        return None
+
+
+def show_sums() -> None:
+    """Show np.sum along both axes, with keepdims and without, for a matrix of the reader's."""
+    case = cases()["sum_axis_keepdims"]
+    documented = case.inputs()["A"]
+    left, right = st.columns([1, 3], gap="medium")
+    A = read_matrix("A", documented, "summed", left)
+    if A is None:
+        return
+    sums = case.compute(A=A)
+    for axis in (1, 0):
+        shown = [(name, value) for name, value in sums.items() if name.startswith(f"axis={axis}")]
+        for place, (name, value) in zip(right.columns(len(shown)), shown, strict=True):
+            with place.container(border=True, gap="xsmall", height="stretch"):
+                st.markdown(f"`{name}`")
+                st.latex(bracketed(value))
+                st.caption(_("shape {shape}").format(shape=_shape(value)))
+    if np.array_equal(A, documented):
+        results = check(case)
+        right.caption(
+            _("{agreeing} of {n} equal what the course prints; the largest difference is {d:g}.")
+            .format(
+                agreeing=sum(result.agrees for result in results),
+                n=len(results),
+                d=max(result.difference for result in results),
+            )
+        )  # fmt: skip
+
+
+def show_lost_axis() -> None:
+    """Show what becomes of b where the sum that made db lost an axis."""
+    inputs = cases()["linear_backward_v4"].inputs()
+    step = lose_axis(inputs["dZ"], inputs["b"], RATE)
+    kept, lost = st.columns(2, gap="medium")
+    for place, title, db, stepped in (
+        (kept, _("**With** `keepdims=True`"), step.db, step.stepped),
+        (lost, _("**Without**"), step.db_lost, step.stepped_lost),
+    ):
+        place.markdown(title)
+        place.latex(rf"db = {bracketed(db, 3)}")
+        place.caption(_("shape {shape}").format(shape=_shape(db)))
+        place.latex(rf"b - {RATE} \, db = {bracketed(stepped, 3)}")
+        place.caption(
+            _("{b} minus {db} is {shape}").format(
+                b=_shape(step.b), db=_shape(db), shape=_shape(stepped)
+            )
+        )
+    try:
+        update_parameters(
+            {"W1": inputs["W"], "b1": step.b},
+            {"dW1": np.zeros_like(inputs["W"]), "db1": step.db_lost},
+            RATE,
+        )
+    except ValueError as error:
+        lost.warning(
+            _("`update_parameters` refuses it: ") + str(error), icon=":material/front_hand:"
+        )
+
+
+# Two products -------------------------------------------------------------------------------------
+
+
+def show_products() -> None:
+    """Show np.dot and * on the same two matrices of the reader's."""
+    first, second = st.columns(2, gap="medium")
+    P = read_matrix("A", np.array([[1.0, 2.0], [3.0, 4.0]]), "left", first)
+    Q = read_matrix("B", np.array([[10.0, 20.0], [30.0, 40.0]]), "right", second)
+    if P is None or Q is None:
+        return
+    _product(first, "np.dot(A, B)", matrix_product, P, Q)
+    _product(second, "A * B", entrywise_product, P, Q)
+
+
+def _product(
+    place: object,
+    code: str,
+    multiply: Callable[[FloatArray, FloatArray], FloatArray],
+    P: FloatArray,
+    Q: FloatArray,
+) -> None:
+    with place.container(border=True):  # type: ignore[attr-defined]
+        st.markdown(f"`{code}`")
+        try:
+            product = multiply(P, Q)
+        except ValueError as error:
+            st.error(str(error))
+            return
+        st.latex(bracketed(product))
+        if multiply is matrix_product:
+            terms = [
+                rf"{_factor(p)} \cdot {_factor(q)}" for p, q in zip(P[0], Q[:, 0], strict=True)
+            ]
+            if len(terms) > 4:
+                terms = [*terms[:2], r"\cdots", terms[-1]]
+            said = _("row times column, so {p} and {q} give {shape}")
+        else:
+            terms = [rf"{_factor(P[0, 0])} \cdot {_factor(Q[0, 0])}"]
+            said = _("entry times entry, so {p} and {q} give {shape}")
+        st.latex(rf"\text{{{_('top left:')}}}\quad {' + '.join(terms)} = {number(product[0, 0])}")
+        st.caption(said.format(p=_shape(P), q=_shape(Q), shape=_shape(product)))
+
+
+def _factor(value: float) -> str:
+    return f"({number(value)})" if value < 0 else number(value)
+
+
+# A wrong pairing ----------------------------------------------------------------------------------
+
+PAIRING = (("W", (7, 20)), ("A_prev", (20, 209)), ("b", (7, 1)))
+
+
+def show_pairing() -> None:
+    """Let the reader change one dimension, and say in words which axes do not agree."""
+    arrays = []
+    for place, (name, default) in zip(st.columns(3), PAIRING, strict=True):
+        sides = []
+        for axis, side in enumerate((_("rows"), _("columns"))):
+            sides.append(
+                place.number_input(
+                    _("{side} of {name}").format(side=side, name=name),
+                    min_value=1,
+                    max_value=MOST_SIDE,
+                    value=default[axis],
+                    key=f"{name}_{axis}",
+                    bind="query-params",
+                    persist_state="session",
+                )
+            )
+        arrays.append(np.zeros((int(sides[0]), int(sides[1]))))
+    weights, A_prev, b = arrays
+    try:
+        Z, _cache = linear_forward(A_prev, weights, b)
+    except ValueError as error:
+        st.error(str(error))
+        st.markdown(_numpy_alone(weights, A_prev, b), width=TEXT_WIDTH)
+        return
+    st.success(
+        _(
+            "It fits: W {W} times A_prev {A} is {Z}, for the columns of W and the rows of A_prev are "
+            "both {n}. b {b} is added to each of the {m} columns."
+        ).format(
+            W=_shape(weights),
+            A=_shape(A_prev),
+            Z=_shape(Z),
+            n=weights.shape[1],
+            b=_shape(b),
+            m=Z.shape[1],
+        )
+    )
+
+
+def _numpy_alone(weights: FloatArray, A_prev: FloatArray, b: FloatArray) -> str:
+    """Say what NumPy would have done: sometimes nothing at all."""
+    try:
+        Z = without_checks(weights, A_prev, b)
+    except ValueError as error:
+        return _("NumPy alone says of `np.dot(W, A_prev) + b`: “{error}”.").format(error=error)
+    return _(
+        "NumPy alone would have said **nothing**: it stretches b and returns {shape}, and the mistake "
+        "shows later, somewhere else."
+    ).format(shape=_shape(Z))
+
+
+# Questions ----------------------------------------------------------------------------------------
+
+
+def _dims(stream: np.random.RandomState) -> tuple[tuple[int, ...], int]:
+    """Draw four sizes and an m, all different, so that no wrong answer is right by chance."""
+    drawn = stream.permutation(np.arange(2, 13))[:4]
+    return (*(int(n) for n in drawn[:3]), 1), int(drawn[3]) * 10
+
+
+def _shape_question(stream: np.random.RandomState) -> Question:
+    dims, m = _dims(stream)
+    row = shape_table(dims, m)[1]
+    n, n_prev = row.W.shape
+    return Question(
+        _("layers_dims is {dims} and m is {m}. Which shape has W2?").format(dims=list(dims), m=m),
+        (
+            Option(
+                f"({n}, {n_prev})",
+                _("A row for each of the {n} units, a column for each of its {k} inputs.").format(
+                    n=n, k=n_prev
+                ),
+                right=True,
+            ),
+            Option(
+                f"({n_prev}, {n})",
+                _("That is W2 transposed: then W2 A1 would need as many columns as A1 has rows."),
+            ),
+            Option(
+                f"({n}, {m})",
+                _("That is the shape of Z2 and A2: weights know nothing of the examples."),
+            ),
+            Option(
+                f"({dims[3]}, {n})",
+                _("That is W3: one layer too far. The input is layer 0."),
+            ),
+        ),
+    )
+
+
+def _gradient_question(stream: np.random.RandomState) -> Question:
+    dims, m = _dims(stream)
+    row = shape_table(dims, m)[0]
+    n, n_prev = row.W.shape
+    return Question(
+        _("layers_dims is {dims} and m is {m}. Which shape has dA1?").format(dims=list(dims), m=m),
+        (
+            Option(
+                f"({row.A.shape[0]}, {row.A.shape[1]})",
+                _("A gradient has the shape of what it is the gradient of: here A1."),
+                right=True,
+            ),
+            Option(f"({n}, {n_prev})", _("That is dW1, the gradient of the weights.")),
+            Option(f"({n}, 1)", _("That is db1: one number for each unit, examples summed up.")),
+            Option(
+                f"({m}, {n})",
+                _("That is dA1 transposed: one example is one column, not one row."),
+            ),
+        ),
+    )
+
+
+def _count_question(stream: np.random.RandomState) -> Question:
+    dims, m = _dims(stream)
+    row = shape_table(dims, m)[0]
+    n, n_prev = row.W.shape
+    return Question(
+        _("layers_dims is {dims} and m is {m}. How many numbers does layer 1 learn?").format(
+            dims=list(dims), m=m
+        ),
+        (
+            Option(
+                f"{row.learned}",
+                _("{w} in W1 and {b} in b1.").format(w=row.W.count, b=row.b.count),
+                right=True,
+            ),
+            Option(f"{row.W.count}", _("That is W1 alone: the {n} biases count too.").format(n=n)),
+            Option(
+                f"{row.W.count + n * m}",
+                _("That has a bias for every example: b1 is one column for all of them."),
+            ),
+            Option(
+                f"{row.W.count + n_prev}",
+                _("That has a bias for each input: there is one for each unit, {n}.").format(n=n),
+            ),
+        ),
+    )
+
+
+def _sum_question(stream: np.random.RandomState) -> Question:
+    A = stream.randint(1, 6, size=(2, 3)).astype(float)
+    A[0, 0] += 10  # so that no two sums are alike
+    sums = cases()["sum_axis_keepdims"].compute(A=A)
+
+    def shown(name: str) -> str:
+        return f"${bracketed(sums[name])}$ " + _("of shape {s}").format(s=_shape(sums[name]))
+
+    return Question(
+        _("$A = {A}$. What is `np.sum(A, axis=1, keepdims=True)`?").format(A=bracketed(A)),
+        (
+            Option(
+                shown("axis=1, keepdims=True"),
+                _("Axis 1 runs along the columns: each row becomes one number, and stays a row."),
+                right=True,
+            ),
+            Option(
+                shown("axis=1, keepdims=False"),
+                _("The numbers are right, but keepdims=True leaves the summed axis with length 1."),
+            ),
+            Option(
+                shown("axis=0, keepdims=True"),
+                _("That is axis=0: it adds down the rows, one sum for each column."),
+            ),
+        ),
+    )
+
+
+def _lost_question(stream: np.random.RandomState) -> Question:
+    n = int(stream.randint(3, 9))
+    step = lose_axis(np.ones((n, 2)), np.zeros((n, 1)), RATE)
+    return Question(
+        _("b is ({n}, 1) and db has lost an axis: ({n},). What shape has b - 0.1 * db?").format(
+            n=n
+        ),
+        (
+            Option(
+                _shape(step.stepped_lost),
+                _(
+                    "NumPy reads ({n},) as a row, (1, {n}), and stretches both: every bias minus every "
+                    "gradient."
+                ).format(n=n),
+                right=True,
+            ),
+            Option(
+                _shape(step.stepped), _("That is what it should be, and is with keepdims=True.")
+            ),
+            Option(f"({n},)", _("NumPy keeps the larger number of axes: two.")),
+            Option(
+                _("none: NumPy raises an error"),
+                _("It would be kind, but ({n}, 1) and (1, {n}) can both be stretched.").format(n=n),
+            ),
+        ),
+    )
+
+
+MAKERS = (_shape_question, _gradient_question, _lost_question, _count_question, _sum_question)
