@@ -21,11 +21,11 @@ CASES = tuple(cases())
 def case_table() -> tuple[int, str]:
     """Recompute every documented case; return how many agree, and a table of them in Markdown."""
     head = (
+        "",
         _("case"),
         _("printed in"),
         _("largest difference"),
         _("tolerance"),
-        "",
     )
     rows, agreeing = [], 0
     for case in cases().values():
@@ -34,11 +34,11 @@ def case_table() -> tuple[int, str]:
         agreeing += agrees
         rows.append(
             (
-                f"[{case.id}](/notebook_numbers?case={case.id})",
+                _sign(agrees),
+                f"[{case.id}](?case={case.id})",
                 _notebooks(case),
                 f"{max(comparison.difference for comparison in comparisons):.1e}",
                 f"{case.tolerance:.0e}",
-                _sign(agrees),
             )
         )
     return agreeing, markdown_table(head, rows)
@@ -61,12 +61,12 @@ def markdown_table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 def runs_table() -> str:
     """Compare the shipped runs, or those recomputed in this session, with the documented costs."""
     head = (
+        "",
         _("run"),
         _("documented costs"),
         _("largest difference"),
         _("training"),
         _("test"),
-        "",
     )
     rows = []
     for name, run in runs().items():
@@ -74,12 +74,12 @@ def runs_table() -> str:
         result = check_run(run, history)
         rows.append(
             (
+                _sign(result.agrees),
                 name.replace("_", " ")
                 + (_(", recomputed") if name in _recomputed() else _(", as shipped")),
                 _("{n} of {total}").format(n=result.compared, total=len(run.costs)),
                 f"{result.difference:.1e}",
                 *("{} / {}".format(*history.correct[part]) for part in ("train", "test")),
-                _sign(result.agrees),
             )
         )
     return markdown_table(head, rows)

@@ -1,0 +1,61 @@
+"""A walk through the lessons: from Start, one after the other, each question wrong and right."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from ui.frame import ENTRIES, LESSONS
+
+
+def answer(page: Page) -> None:
+    """Try the options of the question, one by one, until one is right; each says why."""
+    box = page.get_by_test_id("stRadio").last
+    box.scroll_into_view_if_needed()
+    options = box.get_by_role("radio")
+    right = page.get_by_test_id("stAlert").filter(has_text="check_circle")
+    wrong = page.get_by_test_id("stAlert").filter(has_text="undo")
+    for k in range(options.count()):
+        options.nth(k).locator("xpath=ancestor::label").click()
+        expect(right.or_(wrong).last).to_be_visible()
+        page.wait_for_timeout(600)
+        if right.count():
+            return
+        assert len(wrong.last.inner_text()) > 20
+    raise AssertionError("no option was right")
+
+
+def test_from_start_through_all_lessons(server, visit) -> None:
+    visitor = visit(server)
+    page = visitor.open("/")
+    entries = {entry.key: entry for entry in ENTRIES}
+    for key in LESSONS:
+        page.get_by_test_id("stSidebarNav").get_by_role(
+            "link", name=entries[key].title, exact=True
+        ).click()
+        expect(page.get_by_role("heading", name=entries[key].title, exact=True)).to_be_visible()
+        expect(page.get_by_role("heading", name="Predict, then look")).to_be_visible(timeout=60_000)
+        visitor.rest()
+        answer(page)
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Start", exact=True).click()
+    expect(page.get_by_role("link", name=re.compile("question answered"))).to_have_count(
+        len(LESSONS)
+    )
+
+
+def test_a_case_is_edited_broken_and_put_right(server, visit) -> None:
+    visitor = visit(server)
+    page = visitor.open("/forward_and_cost?case=linear_forward")
+    expect(page.get_by_text("3.26295337").first).to_be_visible()
+    page.get_by_text("Change the inputs").click()
+    box = page.get_by_role("textbox", name=re.compile(r"^W")).first
+    box.fill("1 2")
+    box.press("Control+Enter")
+    expect(page.get_by_text(re.compile(r"W has shape \(1, 2\) and A has shape"))).to_be_visible()
+    box.fill("1 0 0")
+    box.press("Control+Enter")
+    expect(page.get_by_text("The inputs are yours now")).to_be_visible()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    linked = visit(server)
+    linked.open(page.url.removeprefix(server))
+    expect(linked.page.get_by_text("The inputs are yours now")).to_be_visible()
