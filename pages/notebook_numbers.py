@@ -19,8 +19,7 @@ st.metric(
     width="content",
 )
 st.markdown(prose("notebook_numbers", "lead"), width=TEXT_WIDTH)
-with st.container(key="wide_table_cases"):
-    st.markdown(table)
+st.markdown(table)
 st.markdown(prose("notebook_numbers", "notice"), width=TEXT_WIDTH)
 
 st.subheader(_("One case, in full"), anchor=False)
@@ -28,15 +27,13 @@ show_case(choose_case(notebooks.CASES))
 
 st.subheader(_("The training runs"), anchor=False)
 st.markdown(prose("notebook_numbers", "runs"), width=TEXT_WIDTH)
-with st.container(key="wide_table_runs"):
-    st.markdown(notebooks.runs_table())
+st.markdown(notebooks.runs_table())
 st.caption(notebooks.tolerance_note())
 notebooks.recompute_runs()
 
 st.subheader(_("The five notebooks"), anchor=False)
 st.markdown(prose("notebook_numbers", "editions"), width=TEXT_WIDTH)
-with st.container(key="wide_table_editions"):
-    st.markdown(notebooks.editions_table())
+st.markdown(notebooks.editions_table())
 
 st.subheader(_("Slips"), anchor=False)
 st.markdown(prose("notebook_numbers", "slips"), width=TEXT_WIDTH)
