@@ -54,14 +54,19 @@ def require_linear(A: Any, W: Any, b: Any, A_name: str = "A_prev") -> None:
     require_examples(A, A_name)
     if W.shape[1] != A.shape[0]:
         raise ValueError(
-            f"W has shape {W.shape} and {A_name} has shape {A.shape}: W needs {A.shape[0]} columns, "
-            f"one for each row of {A_name}. Is one of them transposed, or from another layer?"
+            f"W has shape {W.shape} and {A_name} has shape {A.shape}: W needs "
+            f"{_count(A.shape[0], 'column')}, one for each row of {A_name}. Is one of them "
+            f"transposed, or from another layer?"
         )
     if b.shape != (W.shape[0], 1):
         raise ValueError(
             f"b has shape {b.shape} and W has shape {W.shape}: b needs shape ({W.shape[0]}, 1), "
             f"one number for each row of W, kept as a column."
         )
+
+
+def _count(n: int, thing: str) -> str:
+    return f"{n} {thing}" if n == 1 else f"{n} {thing}s"
 
 
 def require_activation(activation: object) -> None:

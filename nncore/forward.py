@@ -66,6 +66,7 @@ def linear_activation_forward(
     Notebooks 1, 2 and 4, section 4.2; notebook 3, section 2.2.
     """
     require_activation(activation)
+    require_linear(A_prev, W, b)  # under the name that it has here
     Z, linear_cache = linear_forward(A_prev, W, b)
     A, activation_cache = sigmoid(Z) if activation == "sigmoid" else relu(Z)
     return A, (linear_cache, activation_cache)

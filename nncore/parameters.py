@@ -82,7 +82,7 @@ def read_sizes(text: str) -> tuple[int, ...]:
     Raises
     ------
     ValueError
-        If a part is not a whole number of 1 or more.
+        If a part is not a whole number from 1 to 999,999.
     """
     sizes = []
     for part in re.split(r"[\s,;]+", text.strip()):
@@ -90,8 +90,8 @@ def read_sizes(text: str) -> tuple[int, ...]:
             continue
         if not re.fullmatch(r"[0-9]{1,6}", part) or int(part) < 1:
             raise ValueError(
-                f"{part!r} is no size of a layer: sizes are whole numbers of 1 or more with commas "
-                f"between, as 20, 7, 5."
+                f"{part!r} is no size of a layer: sizes are whole numbers from 1 to 999,999 with "
+                f"commas between, as 20, 7, 5."
             )
         sizes.append(int(part))
     return tuple(sizes)

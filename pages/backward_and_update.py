@@ -28,8 +28,9 @@ lesson.show_activation_demo()
 
 st.subheader(_("Back through a layer"), anchor=False)
 st.markdown(prose(page.key, "cases"), width=TEXT_WIDTH)
-lesson.show_linear_backward_figure()
-show_case(choose_case(lesson.CASES))
+case = choose_case(lesson.CASES)
+lesson.show_linear_backward_figure(case)
+show_case(case)
 st.markdown(prose(page.key, "cases_notice"), width=TEXT_WIDTH)
 
 st.subheader(_("Where 1/m lives"), anchor=False)

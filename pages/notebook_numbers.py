@@ -12,6 +12,15 @@ from nncore.cases import cases
 
 page = open_page("notebook_numbers", {"case": case_titles()})
 
+# Who follows a link to a case sees the case first; it stays where it is when another is chosen.
+came_for_a_case = st.session_state.setdefault("came_for_a_case", "case" in st.query_params)
+
+
+def one_case() -> None:
+    st.subheader(_("One case, in full"), anchor=False)
+    show_case(choose_case(notebooks.CASES))
+
+
 agreeing, table = notebooks.case_table()
 st.metric(
     _("documented cases that agree"),
@@ -19,11 +28,12 @@ st.metric(
     width="content",
 )
 st.markdown(prose("notebook_numbers", "lead"), width=TEXT_WIDTH)
+if came_for_a_case:
+    one_case()
 st.markdown(table)
 st.markdown(prose("notebook_numbers", "notice"), width=TEXT_WIDTH)
-
-st.subheader(_("One case, in full"), anchor=False)
-show_case(choose_case(notebooks.CASES))
+if not came_for_a_case:
+    one_case()
 
 st.subheader(_("The training runs"), anchor=False)
 st.markdown(prose("notebook_numbers", "runs"), width=TEXT_WIDTH)

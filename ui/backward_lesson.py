@@ -13,7 +13,7 @@ from ui.worked import Pen, of_update
 
 from nncore.activations import relu_backward, sigmoid, sigmoid_backward
 from nncore.backward import L_model_backward, linear_backward
-from nncore.cases import cases, compare
+from nncore.cases import Case, cases, compare
 from nncore.cost import compute_cost
 from nncore.forward import L_model_forward, linear_activation_forward
 from nncore.parameters import update_parameters
@@ -29,9 +29,11 @@ CASES = (
 )
 
 
-def show_linear_backward_figure() -> None:
-    """Draw the linear-backward box with the shapes of the documented case of edition 4."""
-    inputs = cases()["linear_backward_v4"].inputs()
+def show_linear_backward_figure(case: Case) -> None:
+    """Draw the linear-backward box with the shapes of a case of that function."""
+    if case.function != "linear_backward":
+        return
+    inputs = case.inputs()
     n, n_prev = inputs["W"].shape
     linear_backward_figure(key="linear_backward", n=n, n_prev=n_prev, m=inputs["dZ"].shape[1])
 
@@ -86,8 +88,8 @@ def show_activation_demo() -> None:
     if at_zero:
         st.caption(
             _(
-                "Z is exactly 0 in {n} place(s). ReLU has a corner there and no slope of its own; the "
-                "course takes 0, so nothing passes."
+                "Entries of Z that are exactly 0: {n}. There ReLU has a corner and no slope of its "
+                "own; the course takes 0, so nothing passes."
             ).format(n=at_zero)
         )
 

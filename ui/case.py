@@ -90,7 +90,15 @@ def show_case(case: Case) -> None:
         with numbers:
             _show_working(case, inputs)
         st.markdown(_("**Outputs**"))
-        show_arrays(outputs)
+        # What a notebook prints beside the outputs is no output: unless all of it is the inputs', as
+        # in a cache, it is left out here.
+        echoes = [name for name in outputs if outputs[name] is inputs.get(name)]
+        made = {name: value for name, value in outputs.items() if name not in echoes}
+        show_arrays(made or outputs)
+        if made and echoes:
+            st.caption(
+                _("The notebook prints {names} too, which went in.").format(names=", ".join(echoes))
+            )
         if not _finite(outputs):
             st.warning(
                 _(
@@ -151,7 +159,7 @@ def _inputs(case: Case) -> tuple[dict[str, Any], bool]:
             text = columns[k % len(columns)].text_area(
                 f"{name} {_shape(value)}",
                 value=texts[name],
-                height=max(68, 22 + 24 * (texts[name].count("\n") + 1)),
+                height=max(68, 34 + 26 * (texts[name].count("\n") + 1)),
                 max_chars=4000,
                 key=_key(case, name),
                 bind="query-params",

@@ -10,6 +10,7 @@ from ui.case import difference, show_arrays
 from ui.curves import activation_curve, loss, loss_curve
 from ui.frame import TEXT_WIDTH
 from ui.question import Option, Question
+from ui.style import QUIET
 from ui.text import _, prose
 
 from nncore.activations import relu, sigmoid
@@ -40,7 +41,7 @@ def show_activations() -> None:
             theme=None,
             key=f"curve_{activation}",
             alt=_("{name}: the curve and its slope, Z from −6 to 6").format(name=name),
-            config={"displaylogo": False},
+            config=QUIET,
         )
 
 
@@ -118,7 +119,7 @@ def show_one_mistake() -> None:
         theme=None,
         key="loss",
         alt=_("The loss of a cat and of a non-cat against the probability of a cat"),
-        config={"displaylogo": False},
+        config=QUIET,
     )
     if probability == 0:
         st.info(prose(PAGE, "certain"))
@@ -272,7 +273,7 @@ def ask_for_a_reader(stream: np.random.RandomState) -> Question:
             ),
             Option(
                 f"{A:.3f}",
-                _("That is $A$. The next layer keeps it, as the `A_prev` of its linear cache."),
+                _("That is $A$, the answer: the last layer returns it, and no cache keeps it."),
             ),
             Option(
                 f"{A * (1 - A):.3f}",

@@ -172,6 +172,7 @@ STYLE = """
 .st-key-point p { font-size: 1.1rem; }
 .st-key-steps > div { flex: 1 1 128px; min-width: 128px; max-width: 200px; }
 .st-key-steps .stCode pre { padding: 0.6rem; font-size: 0.78rem; }
+.stMarkdown td code { white-space: nowrap; }
 .stMarkdown table { display: block; width: fit-content; max-width: 100%; overflow-x: auto; }
 [data-variant="segmented_control"][data-selected="true"] {
   color: inherit !important; font-weight: 600 !important;

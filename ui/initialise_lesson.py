@@ -14,7 +14,7 @@ from ui.components.network import significant
 from ui.frame import TEXT_WIDTH
 from ui.matrix import bracketed
 from ui.question import Option, Question
-from ui.style import palette, template
+from ui.style import QUIET, palette, template
 from ui.text import _
 
 from nncore import data
@@ -243,7 +243,7 @@ def cost_chart(
 
 
 def _chart(figure: "Figure", key: str, alt: str) -> None:
-    st.plotly_chart(figure, theme=None, key=key, config={"displaylogo": False}, alt=alt)
+    st.plotly_chart(figure, theme=None, key=key, config=QUIET, alt=alt)
 
 
 def _theme() -> str:

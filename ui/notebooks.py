@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from ui import store
+from ui.case import difference
 from ui.question import Option, Question
 from ui.text import _, plain
 
@@ -37,8 +38,8 @@ def case_table() -> tuple[int, str]:
                 _sign(agrees),
                 f"[{case.id}](?case={case.id})",
                 _notebooks(case),
-                f"{max(comparison.difference for comparison in comparisons):.1e}",
-                f"{case.tolerance:.0e}",
+                difference(max(comparison.difference for comparison in comparisons)),
+                difference(case.tolerance),
             )
         )
     return agreeing, markdown_table(head, rows)
@@ -78,7 +79,7 @@ def runs_table() -> str:
                 name.replace("_", " ")
                 + (_(", recomputed") if name in _recomputed() else _(", as shipped")),
                 _("{n} of {total}").format(n=result.compared, total=len(run.costs)),
-                f"{result.difference:.1e}",
+                difference(result.difference),
                 *("{} / {}".format(*history.correct[part]) for part in ("train", "test")),
             )
         )
@@ -180,8 +181,7 @@ def _tolerance(stream: np.random.RandomState) -> Question:
     decimals = int(stream.choice([4, 6, 8]))
     right = 0.5 * 10.0**-decimals
 
-    def text(value: float) -> str:
-        return f"{value:.0e}"
+    text = difference
 
     return Question(
         _("A notebook prints a number with {n} decimals. How far may ours be from it?").format(

@@ -437,7 +437,9 @@ def _shape_question(stream: np.random.RandomState) -> Question:
             ),
             Option(
                 f"({n_prev}, {n})",
-                _("That is W2 transposed: then W2 A1 would need as many columns as A1 has rows."),
+                _(
+                    "That is W2 transposed: its {n} columns would have to meet the {k} rows of A1."
+                ).format(n=n, k=n_prev),
             ),
             Option(
                 f"({n}, {m})",
@@ -513,7 +515,7 @@ def _sum_question(stream: np.random.RandomState) -> Question:
         (
             Option(
                 shown("axis=1, keepdims=True"),
-                _("Axis 1 runs along the columns: each row becomes one number, and stays a row."),
+                _("axis=1 adds along each row; keepdims leaves a column, one number for each row."),
                 right=True,
             ),
             Option(
@@ -522,7 +524,7 @@ def _sum_question(stream: np.random.RandomState) -> Question:
             ),
             Option(
                 shown("axis=0, keepdims=True"),
-                _("That is axis=0: it adds down the rows, one sum for each column."),
+                _("That is axis=0: it adds down each column."),
             ),
         ),
     )

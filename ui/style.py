@@ -25,6 +25,9 @@ MEANING = {
     "line": "borderColor",
 }
 
+# For charts to be looked at: no bar of tools, which on a phone would cover the legend.
+QUIET = {"displaylogo": False, "displayModeBar": False}
+
 
 @cache
 def palette(theme: str) -> dict[str, str]:
