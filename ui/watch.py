@@ -221,7 +221,7 @@ def _do_what_was_pressed(dataset: Dataset | None, settings: Settings | None) -> 
     pressed = st.session_state.pop("pressed", None)
     live = store.live_run()
     if pressed in ("new", "done"):
-        if dataset is not None and settings is not None:
+        if dataset is not None and settings is not None and not under_way():  # a double click
             store.start(Run(dataset, settings))
             st.rerun()  # the settings, drawn before this, now stand fast
     elif live is not None and pressed == "stop":
