@@ -47,9 +47,9 @@ def rerun(page: Page) -> float:
     """Rerun the page by Streamlit's own key; return the seconds until it is at rest again."""
     page.evaluate(
         "(() => { const app = document.querySelector('[data-testid=stApp]'); window.ran = 0;"
-        " new MutationObserver(() => { const state = app.dataset.testScriptState;"
-        " if (state === 'running') window.began = performance.now();"
-        " else if (window.began && !window.ran) window.ran = performance.now() - window.began;"
+        " document.activeElement?.blur(); window.began = performance.now();"
+        " new MutationObserver(() => { if (app.dataset.testScriptState === 'notRunning' && !window.ran)"
+        " window.ran = performance.now() - window.began;"
         " }).observe(app, {attributes: true, attributeFilter: ['data-test-script-state']}) })()"
     )
     page.locator("body").press("r")
