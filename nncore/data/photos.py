@@ -93,9 +93,7 @@ def present() -> bool:
     True does not mean that they are sound: a named folder with nothing in it is an error that
     `load` tells, never a reason to use something else silently.
     """
-    if os.environ.get(FOLDER_VARIABLE):
-        return True
-    return all((DEFAULT_FOLDER / file.name).is_file() for file in FILES)
+    return _named() or all((DEFAULT_FOLDER / file.name).is_file() for file in FILES)
 
 
 def fingerprint() -> tuple[Any, ...]:
