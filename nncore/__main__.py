@@ -234,7 +234,7 @@ def _parser() -> argparse.ArgumentParser:
         "verify",
         help="recompute every number that the course's notebooks print",
         description="Recompute every documented case and, where the photos are, both documented "
-        "training runs (about a minute). Exits with 1 if any number differs.",
+        "training runs (about a second). Exits with 1 if any number differs.",
     )
     command.add_argument(
         "-v", "--verbose", action="store_true", help="show the numbers of each case"

@@ -150,18 +150,32 @@ def require_examples(X: Any, name: str = "X") -> None:
         raise ValueError(f"{name} has shape {X.shape}: it needs at least one example (column).")
 
 
-def require_labels(X: Any, Y: Any, outputs: int) -> None:
+def require_labels(X: Any, Y: Any, outputs: int, names: tuple[str, str] = ("X", "Y")) -> None:
     """Raise ValueError unless Y has one column of labels for each column of X."""
-    require_matrix("Y", Y)
+    X_name, Y_name = names
+    require_matrix(Y_name, Y)
     if Y.shape != (outputs, X.shape[1]):
         raise ValueError(
-            f"Y has shape {Y.shape} and X has shape {X.shape}: Y needs shape "
+            f"{Y_name} has shape {Y.shape} and {X_name} has shape {X.shape}: {Y_name} needs shape "
             f"({outputs}, {X.shape[1]}), one column of labels for each example."
         )
 
 
+def require_entry(name: str, array: Any, i: Any, j: Any) -> None:
+    """Raise ValueError unless the matrix `array` has an entry in row i and column j, from 0."""
+    for what, index, size in (("row", i, array.shape[0]), ("column", j, array.shape[1])):
+        if not isinstance(index, int | np.integer) or not 0 <= index < size:
+            raise ValueError(
+                f"{what} {index!r} of {name} was asked for, whose shape is {array.shape}: "
+                f"{what}s are counted from 0, so it needs to be a whole number from 0 to {size - 1}."
+            )
+
+
 def require_finite(name: str, value: Any) -> None:
     """Raise ValueError if an entry of `value` is NaN or infinite, naming the first."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(np.sum(value)):  # one NaN or infinity would show in the sum: one quick pass
+            return
     finite = np.isfinite(value)
     if not finite.all():
         where = tuple(int(k) for k in np.argwhere(~finite)[0])

@@ -51,8 +51,24 @@ def compute_cost(AL: FloatArray, Y: FloatArray) -> FloatArray:
             f"AL holds {strange}: the cost needs probabilities, from 0 to 1. "
             f"Is AL the output of a sigmoid?"
         )
-    m = Y.shape[1]
     AL = np.asarray(AL, dtype=np.float64)
     AL = np.where(AL == 0, LEAST_PROBABILITY, np.where(AL == 1, GREATEST_PROBABILITY, AL))
-    cost = -(1 / m) * np.sum(Y * np.log(AL) + (1 - Y) * np.log(1 - AL))
-    return np.array(cost)
+    return np.array(mean_losses(AL, Y))
+
+
+def mean_losses(AL: FloatArray, Y: FloatArray) -> FloatArray:
+    """Return the cost of one or of many sets of answers, unchecked.
+
+    Parameters
+    ----------
+    AL : ndarray of shape (..., n[L], m)
+        Strictly between 0 and 1, as `sigmoid` gives them.
+    Y : ndarray of shape (n[L], m)
+
+    Returns
+    -------
+    costs : ndarray of shape (...)
+    """
+    m = Y.shape[1]
+    losses = Y * np.log(AL) + (1 - Y) * np.log(1 - AL)
+    return np.asarray(-(1 / m) * np.sum(losses, axis=(-2, -1)))

@@ -1,17 +1,31 @@
 """What a run leaves behind: one record per iteration while it goes, one for the whole at the end."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import IO, Self
+from typing import IO, Protocol, Self
 
 import numpy as np
 
+from nncore.cost import compute_cost
 from nncore.parameters import load_parameters, save_parameters, sizes_of
-from nncore.types import FloatArray, IntArray, Parameters
+from nncore.types import FloatArray, IntArray, Parameters, UInt8Array
+
+NO_RECORDS = np.empty(0)
+CURVES = ("costs", "test_costs", "train_accuracy", "test_accuracy")
 
 
-@dataclass(frozen=True, eq=False)
+class Network(Protocol):
+    """A network in training, as it stands."""
+
+    def parameters(self) -> Parameters:
+        """Return W1, b1, ..., WL, bL."""
+
+    def answers_test(self) -> FloatArray:
+        """Return the answers to the test pictures, (n[L], m_test)."""
+
+
+@dataclass(eq=False, slots=True)
 class Progress:
     """Where a run stands.
 
@@ -21,16 +35,30 @@ class Progress:
         How many updates have been made.
     num_iterations : int
         How many there will be.
-    cost : ndarray of shape ()
-        The cost of `parameters`, so the one BEFORE the next update.
-    parameters : dict
-        The parameters after `iteration` updates.
+    AL : ndarray of shape (n[L], m)
+        The answers to the training pictures BEFORE the next update.
+    Y : ndarray of shape (n[L], m)
+        The labels.
+    network : Network
+        The network that gave them. The fast engines change it in place when they go on: read
+        `parameters` before that.
     """
 
     iteration: int
     num_iterations: int
-    cost: FloatArray
-    parameters: Parameters
+    AL: FloatArray
+    Y: FloatArray
+    network: Network
+
+    @property
+    def cost(self) -> FloatArray:
+        """The cost of these answers, so the one BEFORE the next update, as a 0-d array."""
+        return compute_cost(self.AL, self.Y)
+
+    @property
+    def parameters(self) -> Parameters:
+        """The parameters after `iteration` updates."""
+        return self.network.parameters()
 
 
 @dataclass(frozen=True)
@@ -43,7 +71,8 @@ class Settings:
     learning_rate : float
     num_iterations : int
     init : str
-        Scale of the first weights, see `nncore.parameters.draw_parameters`.
+        Scale of the first weights, see `nncore.parameters.draw_parameters`; "given" where the run
+        went on from parameters that it was handed.
     seed : int
     dataset : str
         Name of the data set in the registry.
@@ -57,6 +86,13 @@ class Settings:
     dataset: str = ""
 
 
+class Rewind(Protocol):
+    """What brings a run's network of any iteration back."""
+
+    def parameters_at(self, iteration: int) -> Parameters:
+        """Return the parameters after `iteration` updates."""
+
+
 @dataclass(frozen=True, eq=False)
 class History:
     """A run that has ended, and the network that it trained.
@@ -65,13 +101,26 @@ class History:
     ----------
     settings : Settings
     iterations : ndarray of shape (k,), int64
-        The iterations at which the cost was kept; the last is that of `parameters`.
+        The iterations of which there is a record: every multiple of record_every, and the last,
+        which is that of `parameters`.
     costs : ndarray of shape (k,)
-        costs[j] is the cost after iterations[j] updates.
+        costs[j] is the cost on the training pictures after iterations[j] updates.
     parameters : dict
         The trained network.
     correct : mapping
-        For each part ("train", "test") how many answers are right, and of how many.
+        For each part ("train", "test") how many answers of the trained network are right, and of
+        how many. Only networks with one output have it.
+    test_costs : ndarray of shape (k,), or (0,) where there were no test pictures
+    train_accuracy, test_accuracy : ndarray of shape (k,), or (0,)
+        Fractions of right answers, from 0 to 1.
+    answers : mapping
+        For each part the probability of every picture at every record, (k, m) uint8: 255 times the
+        probability, rounded, 128 and more where it is over 1/2. Not kept in a file.
+    engine : str
+        What trained it, see `nncore.training.ENGINES`.
+    diverged_at : int or None
+        The iteration at which the numbers stopped being finite. `parameters` are then the last good
+        ones, from before it.
     """
 
     settings: Settings
@@ -79,10 +128,84 @@ class History:
     costs: FloatArray
     parameters: Parameters
     correct: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    test_costs: FloatArray = field(default_factory=lambda: NO_RECORDS)
+    train_accuracy: FloatArray = field(default_factory=lambda: NO_RECORDS)
+    test_accuracy: FloatArray = field(default_factory=lambda: NO_RECORDS)
+    answers: Mapping[str, UInt8Array] = field(default_factory=dict)
+    engine: str = ""
+    diverged_at: int | None = None
+    rewind: Rewind | None = None
 
     def __post_init__(self) -> None:
-        for array in (self.iterations, self.costs, *self.parameters.values()):
+        for name in CURVES:
+            getattr(self, name).setflags(write=False)
+        for array in (self.iterations, *self.parameters.values()):
             array.setflags(write=False)
+
+    @property
+    def last(self) -> int:
+        """The iteration of the trained network."""
+        return int(self.iterations[-1])
+
+    def parameters_at(self, iteration: int) -> Parameters:
+        """Return the network as it was after `iteration` updates, as if the run had stopped there.
+
+        Parameters
+        ----------
+        iteration : int
+            Any from 0 to `last`, recorded or not.
+
+        Raises
+        ------
+        ValueError
+            If the run never came there, or was read from a file, which keeps the trained network only.
+        """
+        if not isinstance(iteration, int | np.integer) or not 0 <= iteration <= self.last:
+            raise ValueError(
+                f"iteration is {iteration!r}: this run went from 0 to {self.last}, so it needs to be "
+                f"a whole number between them."
+            )
+        if iteration == self.last:
+            return self.parameters
+        if self.rewind is None:
+            raise ValueError(
+                f"iteration is {iteration}: this run comes from a file, which keeps the network of "
+                f"iteration {self.last} only. Train it again to look at any other."
+            )
+        return self.rewind.parameters_at(int(iteration))
+
+    def until(self, iteration: int) -> Self:
+        """Return the run as if it had been stopped at a recorded iteration.
+
+        Raises
+        ------
+        ValueError
+            If there is no record of that iteration, or no way back to it.
+        """
+        place = int(np.searchsorted(self.iterations, iteration))
+        if place == len(self.iterations) or self.iterations[place] != iteration:
+            raise ValueError(f"iteration is {iteration!r}: this run kept no record of it.")
+        curves = {name: getattr(self, name)[: place + 1] for name in CURVES}
+        right = {
+            part: round(float(curves[f"{part}_accuracy"][-1]) * total)
+            for part, (_, total) in self.correct.items()
+            if curves[f"{part}_accuracy"].size
+        }
+        return replace(
+            self,
+            iterations=self.iterations[: place + 1],
+            parameters=self.parameters_at(iteration),
+            correct={part: (count, self.correct[part][1]) for part, count in right.items()},
+            answers={part: array[: place + 1] for part, array in self.answers.items()},
+            diverged_at=self.diverged_at if iteration == self.last else None,
+            **curves,
+        )
+
+    def best_test(self) -> int | None:
+        """Return the iteration with the least test cost, None where there is no test cost."""
+        if not self.test_costs.size:
+            return None
+        return int(self.iterations[np.argmin(self.test_costs)])
 
     def accuracy(self, part: str) -> float:
         """Return the fraction of right answers on "train" or "test"."""
@@ -94,12 +217,14 @@ class History:
         return int(np.sum(np.diff(self.costs) > 0))
 
     def save(self, file: str | Path | IO[bytes]) -> None:
-        """Keep the run in an .npz file; `History.load` gives it back."""
+        """Keep the run in an .npz file; `History.load` gives it back, but for `parameters_at`."""
         card = {
             "settings": asdict(self.settings),
             "iterations": self.iterations.tolist(),
-            "costs": self.costs.tolist(),
             "correct": {part: list(counts) for part, counts in self.correct.items()},
+            "engine": self.engine,
+            "diverged_at": self.diverged_at,
+            **{name: getattr(self, name).tolist() for name in CURVES},
         }
         save_parameters(file, self.parameters, card)
 
@@ -118,12 +243,24 @@ class History:
             settings["layers_dims"] = tuple(int(size) for size in settings["layers_dims"])
             if settings["layers_dims"] != sizes_of(parameters):
                 raise ValueError("the card speaks of other sizes than the parameters have")
+            curves = {name: np.array(card.get(name, ()), dtype=np.float64) for name in CURVES}
+            iterations = np.array(card["iterations"], dtype=np.int64)
+            if iterations.ndim != 1 or curves["costs"].shape != iterations.shape:
+                raise ValueError("the costs are not those of the iterations")
+            if any(curve.shape not in ((0,), iterations.shape) for curve in curves.values()):
+                raise ValueError("the curves differ in length")
+            diverged_at = card.get("diverged_at")
             return cls(
                 settings=Settings(**settings),
-                iterations=np.array(card["iterations"], dtype=np.int64),
-                costs=np.array(card["costs"], dtype=np.float64),
+                iterations=iterations,
                 parameters=parameters,
                 correct={part: (int(n), int(of)) for part, (n, of) in card["correct"].items()},
+                engine=str(card.get("engine", "")),
+                diverged_at=None if diverged_at is None else int(diverged_at),
+                costs=curves["costs"],
+                test_costs=curves["test_costs"],
+                train_accuracy=curves["train_accuracy"],
+                test_accuracy=curves["test_accuracy"],
             )
         except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
             raise ValueError(

@@ -8,7 +8,8 @@ import numpy as np
 from nncore.backward import L_model_backward
 from nncore.cost import compute_cost
 from nncore.forward import L_model_forward
-from nncore.training import count_correct, gradient_descent
+from nncore.gram import Products
+from nncore.training import Training
 from nncore.types import FloatArray, IntArray, Parameters
 
 
@@ -87,8 +88,7 @@ def first_iterations(
 ) -> dict[str, FirstIterations]:
     """Train from several starts on the same data.
 
-    It is the textbook's gradient descent, in fewer coordinates where X has more rows than columns
-    (see `fewer_directions`): the same costs up to rounding, many times faster.
+    The pictures' inner products are computed once for all of them (`nncore.gram`).
 
     Parameters
     ----------
@@ -99,44 +99,24 @@ def first_iterations(
     learning_rate : float
     num_iterations : int
     """
-    Q, R = fewer_directions(X)
+    products = Products(X)
     results = {}
-    for name, parameters in starts.items():
-        start = {**parameters, "W1": parameters["W1"] @ Q}
-        costs, moved, last = [], {}, start
-        for progress in gradient_descent(
-            R, Y, start, learning_rate=learning_rate, num_iterations=num_iterations
-        ):
-            costs.append(float(progress.cost))
-            last = progress.parameters
-            if progress.iteration == 1:
-                moved = {key: bool(np.any(last[key] != start[key])) for key in start}
-        results[name] = FirstIterations(np.array(costs), count_correct(R, Y, last), moved)
+    for name, start in starts.items():
+        training = Training(
+            X,
+            Y,
+            start,
+            learning_rate=learning_rate,
+            num_iterations=num_iterations,
+            record_every=1,
+            products=products,
+        )
+        training.advance()
+        history = training.history()
+        first = history.parameters_at(min(1, history.last))
+        moved = {key: bool(np.any(first[key] != start[key])) for key in start}
+        results[name] = FirstIterations(history.costs, history.correct["train"], moved)
     return results
-
-
-def fewer_directions(X: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Write the same training problem with m inputs in place of n[0].
-
-    The m columns of X span at most m directions: X = Q R, where the columns of Q are these directions
-    (Q^T Q = 1) and R is (m, m). Then W1 X = (W1 Q) R, and one update of W1 with X changes W1 Q exactly
-    as one update with R would: -(lr/m) dZ1 X^T Q = -(lr/m) dZ1 R^T. So training with R, from W1 Q in
-    place of W1, leaves every Z, A and cost, and the gradients of the other layers, what they are.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n[0], m)
-
-    Returns
-    -------
-    Q : ndarray of shape (n[0], k)
-        k is the smaller of n[0] and m.
-    R : ndarray of shape (k, m)
-    """
-    if X.shape[0] <= X.shape[1]:
-        return np.eye(X.shape[0]), X
-    Q, R = np.linalg.qr(X)
-    return Q, R
 
 
 def cost_of_one_answer(Y: FloatArray | IntArray) -> tuple[float, float]:

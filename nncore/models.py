@@ -1,6 +1,6 @@
 """The two models of the course's application, and what it does with a trained one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,6 @@ from nncore.checks import (
     require_matrix,
 )
 from nncore.forward import L_model_forward
-from nncore.history import Progress
 from nncore.parameters import initialize_parameters, initialize_parameters_deep
 from nncore.training import gradient_descent
 from nncore.types import FloatArray, IntArray, Parameters
@@ -63,10 +62,7 @@ def two_layer_model(
             f"(n_x, n_h, n_y). For other depths try L_layer_model."
         )
     parameters = initialize_parameters(*layers_dims)
-    steps = gradient_descent(
-        X, Y, parameters, learning_rate=learning_rate, num_iterations=num_iterations
-    )
-    return _every_hundred(steps, print_cost)
+    return _descend(X, Y, parameters, learning_rate, num_iterations, print_cost)
 
 
 def L_layer_model(
@@ -109,17 +105,26 @@ def L_layer_model(
     """
     require_layers(layers_dims)
     parameters = initialize_parameters_deep(layers_dims, seed=1, scale="scaled")
-    steps = gradient_descent(
-        X, Y, parameters, learning_rate=learning_rate, num_iterations=num_iterations
-    )
-    return _every_hundred(steps, print_cost)
+    return _descend(X, Y, parameters, learning_rate, num_iterations, print_cost)
 
 
-def _every_hundred(
-    steps: Iterable[Progress], print_cost: bool
+def _descend(
+    X: FloatArray,
+    Y: FloatArray,
+    parameters: Parameters,
+    learning_rate: float,
+    num_iterations: int,
+    print_cost: bool,
 ) -> tuple[Parameters, list[FloatArray]]:
-    costs = []
-    for progress in steps:
+    costs: list[FloatArray] = []
+    for progress in gradient_descent(
+        X,
+        Y,
+        parameters,
+        learning_rate=learning_rate,
+        num_iterations=num_iterations,
+        engine="auto",  # the textbook's numbers but for rounding, and no waiting for minutes
+    ):
         i, end = progress.iteration, progress.num_iterations
         if i < end and i % 100 == 0:
             costs.append(progress.cost)

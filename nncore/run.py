@@ -1,35 +1,69 @@
-"""A run on a data set: what the command line and the live page advance, each at its own pace."""
+"""A run on a data set: what the command line and the live pages advance, each at its own pace."""
 
-import time
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from nncore.checks import require_positive
 from nncore.data.dataset import Dataset
+from nncore.gram import Products
 from nncore.history import History, Settings
 from nncore.parameters import draw_parameters
-from nncore.training import count_correct, gradient_descent
+from nncore.training import Training, count_correct
+from nncore.types import Parameters
 
 
-class Run:
-    """A run under way on a data set: advance it for as long as you like, stop when you like.
+@dataclass(frozen=True)
+class Recipe:
+    """What makes a run, to the last bit: so little is enough to keep it.
+
+    Attributes
+    ----------
+    settings : Settings
+    parent : Recipe or None
+        For a branch, the run that it left,
+    at : int
+        and after how many of its updates.
+    """
+
+    settings: Settings
+    parent: "Recipe | None" = None
+    at: int = 0
+
+    @property
+    def root(self) -> "Recipe":
+        """The run at the beginning of all these branches; of no branch, itself."""
+        return self if self.parent is None else self.parent.root
+
+    @property
+    def offset(self) -> int:
+        """How many updates lie before this run, in all of its parents together."""
+        return 0 if self.parent is None else self.parent.offset + self.at
+
+    def branch(self, at: int, learning_rate: float) -> "Recipe":
+        """Return the run that leaves this one after `at` updates and goes on to the same end."""
+        left = self.settings.num_iterations - at
+        settings = replace(
+            self.settings, learning_rate=learning_rate, num_iterations=left, init="given"
+        )
+        return Recipe(settings, self, at)
+
+
+class Run(Training):
+    """A training on a data set, from its settings.
 
     Parameters
     ----------
     dataset : Dataset
     settings : Settings
         Its first size needs to be that of the data set's columns, its last 1.
-
-    Attributes
-    ----------
-    iterations : list of int
-        0, 1, 2, ...: the iterations behind us.
-    costs : list of float
-        costs[i] is the cost after i updates.
-    finished : bool
-        Whether nothing is left to do: all iterations made, or diverged.
-    diverged : bool
-        Whether the cost stopped being a finite number. The last good parameters are kept.
+    engine : str
+        "auto", or one of `nncore.training.ENGINES`.
+    record_every : int
+    start : dict, optional
+        Parameters to go on from, in place of those that the settings draw.
+    products : Products, optional
+        Of the data set's pictures, where several runs use them.
 
     Raises
     ------
@@ -37,7 +71,16 @@ class Run:
         If the settings do not fit the data set.
     """
 
-    def __init__(self, dataset: Dataset, settings: Settings) -> None:
+    def __init__(
+        self,
+        dataset: Dataset,
+        settings: Settings,
+        *,
+        engine: str = "auto",
+        record_every: int = 1,
+        start: Parameters | None = None,
+        products: Products | None = None,
+    ) -> None:
         if settings.layers_dims[-1] != 1:
             raise ValueError(
                 f"The last layer has {settings.layers_dims[-1]} units: cat or not is one answer, "
@@ -45,53 +88,30 @@ class Run:
             )
         require_positive("learning_rate", settings.learning_rate)
         self.dataset = dataset
-        self.settings = settings
-        self.iterations: list[int] = []
-        self.costs: list[float] = []
-        self.finished = False
-        self.diverged = False
-        self.seconds = 0.0
-        self._steps = gradient_descent(
+        # The textbook reads all pictures anew each time: test pictures would slow it by a tenth.
+        watched = engine != "textbook"
+        super().__init__(
             dataset.train_x,
             dataset.train_labels.astype(np.float64),
-            draw_parameters(
+            start
+            or draw_parameters(
                 settings.layers_dims, settings.init, np.random.RandomState(settings.seed)
             ),
             learning_rate=settings.learning_rate,
             num_iterations=settings.num_iterations,
+            engine=engine,
+            record_every=record_every,
+            X_test=dataset.test_x if watched else None,
+            Y_test=dataset.test_labels.astype(np.float64) if watched else None,
+            products=products,
+            settings=settings,
         )
-        self._take()
-
-    def advance(self, seconds: float) -> None:
-        """Go on for about that long (at least one iteration), or to the end."""
-        start = time.perf_counter()
-        while not self.finished and time.perf_counter() - start < seconds:
-            self._take()
-        self.seconds += time.perf_counter() - start
-
-    def _take(self) -> None:
-        with np.errstate(over="ignore", invalid="ignore"):  # a run that blows up is told in words
-            progress = next(self._steps)
-        if not np.isfinite(progress.cost):
-            self.finished = self.diverged = True
-            return
-        self.last = progress
-        self.iterations.append(progress.iteration)
-        self.costs.append(float(progress.cost))
-        self.finished = progress.iteration == progress.num_iterations
 
     def history(self) -> History:
         """Return the run as it stands, with the network that it has trained so far."""
-        data, parameters = self.dataset, self.last.parameters
-        with np.errstate(over="ignore", invalid="ignore"):  # the last good network may be near it
-            correct = {
-                "train": count_correct(data.train_x, data.train_labels, parameters),
-                "test": count_correct(data.test_x, data.test_labels, parameters),
-            }
-        return History(
-            settings=self.settings,
-            iterations=np.array(self.iterations, dtype=np.int64),
-            costs=np.array(self.costs),
-            parameters=parameters,
-            correct=correct,
-        )
+        history = super().history()
+        if "test" in history.correct:
+            return history
+        data = self.dataset
+        test = count_correct(data.test_x, data.test_labels, history.parameters)
+        return replace(history, correct={**history.correct, "test": test})

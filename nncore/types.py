@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 UInt8Array = NDArray[np.uint8]
+BoolArray = NDArray[np.bool_]
 
 Parameters = dict[str, FloatArray]
 """W1 (n[1], n[0]), b1 (n[1], 1), ..., WL (n[L], n[L-1]), bL (n[L], 1)."""

@@ -46,8 +46,11 @@ def complete(run: Run) -> History:
 
 @pytest.fixture(scope="session")
 def documented_histories(photo_set: data.Dataset) -> dict[str, History]:
-    """Both documented runs, trained once for all tests that look at them (about 40 s)."""
-    return {name: complete(Run(photo_set, run.settings)) for name, run in runs().items()}
+    """Both documented runs by the textbook loop, once for all tests that look at them (40 s)."""
+    return {
+        name: complete(Run(photo_set, run.settings, engine="textbook"))
+        for name, run in runs().items()
+    }
 
 
 @pytest.fixture
@@ -56,3 +59,8 @@ def no_photos(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.delenv(photos.FOLDER_VARIABLE, raising=False)
     monkeypatch.setattr(photos, "DEFAULT_FOLDER", tmp_path / "datasets")
     return tmp_path / "datasets"
+
+
+@pytest.fixture
+def on_doodles(no_photos: Path) -> None:
+    """A machine without photos, on which the pages show doodles."""

@@ -11,7 +11,7 @@ from ui.curves import activation_curve, loss
 
 from nncore.cases import cases
 from nncore.cost import compute_cost
-from tests.test_case import printed
+from tests.test_case import explored, printed
 from tests.test_pages import open_app, text_of
 
 PAGE = "forward_and_cost"
@@ -25,23 +25,25 @@ def test_each_case_has_a_link(id: str) -> None:
     assert not app.error
 
 
-def test_another_case_is_chosen_and_an_entry_followed() -> None:
+def test_another_case_is_chosen_and_every_formula_of_it_can_be_followed() -> None:
     app = open_app(PAGE)
     app.selectbox(key="case").set_value("L_model_forward_2hidden").run()
-    app.selectbox(key="of").set_value("Z1").run()
-    app.selectbox(key="row").set_value("4").run()
     assert not app.exception
-    assert any("Z^{[1]}_{4,1}" in part.value for part in app.latex)
+    inputs = cases()["L_model_forward_2hidden"].inputs()
+    Z1 = inputs["W1"] @ inputs["X"] + inputs["b1"]
+    numbers = explored(app)
+    assert list(numbers) == ["Z1", "A1", "Z2", "A2", "Z3", "AL"]
+    assert np.allclose(numbers["Z1"], Z1, rtol=1e-15)
 
 
 def test_inputs_are_read_from_the_address() -> None:
     app = open_app(PAGE, case="compute_cost_v3", **{"compute_cost_v3.AL": "0.5 0.5 0.5"})
     assert not app.exception
-    assert any(f"{np.log(2):.4f}" in part.value for part in app.latex)
+    assert explored(app)["cost"] == pytest.approx(np.log(2))
     assert "no longer apply" in text_of(app)
 
 
-@pytest.mark.parametrize("query", [{"case": "moon"}, {"given": "7", "m": "x"}, {"row": "99"}])
+@pytest.mark.parametrize("query", [{"case": "moon"}, {"given": "7", "m": "x"}, {"cell": "Z.99.1"}])
 def test_strange_addresses_fall_back_to_defaults(query: dict[str, str]) -> None:
     app = open_app(PAGE, **query)
     assert not app.error

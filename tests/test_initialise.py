@@ -15,7 +15,6 @@ from nncore.cases import cases, check
 from nncore.forward import L_model_forward
 from nncore.initial import (
     cost_of_one_answer,
-    fewer_directions,
     first_iterations,
     histograms,
     through_depth,
@@ -60,16 +59,6 @@ def test_the_fast_training_is_the_textbook_training(problem, scale) -> None:
     steps = list(gradient_descent(X, Y, start, learning_rate=0.2, num_iterations=50))
     np.testing.assert_allclose(fast.costs, [float(s.cost) for s in steps], rtol=0, atol=1e-12)
     assert fast.correct == count_correct(X, Y, steps[-1].parameters)
-
-
-def test_few_inputs_stay_as_they_are(problem) -> None:
-    X = problem[0][:3]
-    Q, R = fewer_directions(X)
-    assert R is X
-    np.testing.assert_array_equal(Q, np.eye(3))
-    Q, R = fewer_directions(problem[0])
-    assert R.shape == (12, 12)
-    np.testing.assert_allclose(Q @ R, problem[0], atol=1e-14)
 
 
 def test_zeros_move_the_last_bias_alone(problem) -> None:
