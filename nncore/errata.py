@@ -14,12 +14,12 @@ import numpy as np
 from nncore import pretrained
 from nncore.backward import L_model_backward
 from nncore.cases import cases, check, documented, runs
-from nncore.cost import compute_cost
 from nncore.data.dataset import Dataset
 from nncore.forward import L_model_forward
+from nncore.gradcheck import check_entry
 from nncore.parameters import draw_parameters
+from nncore.run import Run
 from nncore.training import count_correct, gradient_descent
-from nncore.types import FloatArray, Parameters
 
 EDITIONS = ("N1", "N2", "N3", "N4", "N5")
 
@@ -142,29 +142,14 @@ def _loss_or_cost() -> str:
 
     row, column = np.unravel_index(np.argmax(np.abs(grads["dW2"])), grads["dW2"].shape)
     at = (int(row), int(column))
-    weight = _slope(X, Y, parameters, "W2", at)
-    pixel = _slope(X, Y, parameters, "X", (0, 0))
+    weight = check_entry(X, Y, parameters, "W2", *at)
+    pixel = check_entry(X, Y, parameters, "A0", 0, 0)
     m = X.shape[1]
     return (
-        f"On a small network with m = {m}: nudging W2{list(at)} changes J by {weight:.6f} a unit, and "
-        f"dW2{list(at)} is {grads['dW2'][at]:.6f}, the same. Nudging X[0, 0] changes J by "
-        f"{pixel:.6f}, and dA0[0, 0] is {grads['dA0'][0, 0]:.6f}, {m} times that."
+        f"On a small network with m = {m}: nudging W2{list(at)} changes J by {weight.numeric:.6f} a "
+        f"unit, and dW2{list(at)} is {grads['dW2'][at]:.6f}, the same. Nudging X[0, 0] changes J by "
+        f"{pixel.numeric:.6f}, and dA0[0, 0] is {grads['dA0'][0, 0]:.6f}, {m} times that."
     )
-
-
-def _slope(
-    X: FloatArray, Y: FloatArray, parameters: Parameters, name: str, at: tuple[int, int]
-) -> float:
-    """Nudge one number both ways; return how fast J changes with it."""
-    step = 1e-6
-    costs = []
-    for sign in (1, -1):
-        arrays = {**parameters, "X": X}
-        arrays[name] = arrays[name].copy()
-        arrays[name][at] += sign * step
-        AL, _ = L_model_forward(arrays.pop("X"), arrays)
-        costs.append(float(compute_cost(AL, Y)))
-    return (costs[0] - costs[1]) / (2 * step)
 
 
 def _and_before_or() -> str:
@@ -227,6 +212,22 @@ def _silent_initialiser(photos: Dataset) -> str:
     )
 
 
+def _early_stopping(photos: Dataset) -> str:
+    said = []
+    for name in ("two_layer", "four_layer"):
+        run = Run(photos, runs()[name].settings)
+        run.advance()
+        history = run.history()
+        total = history.correct["test"][1]
+        right = np.rint(history.test_accuracy * total).astype(int)
+        best = int(np.argmax(right))
+        said.append(
+            f"{name.replace('_', '-')}: {right[1500]} of {total} test pictures after 1,500 "
+            f"iterations, {right[-1]} after {history.last:,}, at most {right[best]}, after {best:,}"
+        )
+    return "Both documented runs again. " + "; ".join(said) + "."
+
+
 _PROOFS: dict[str, Callable[[], str]] = {
     "rand_or_randn": _rand_or_randn,
     "cost_rises": _cost_rises,
@@ -242,4 +243,5 @@ _PROOFS_ON_PHOTOS: dict[str, Callable[[Dataset], str]] = {
     "forgot_255": _forgot_255,
     "x_transposed": _x_transposed,
     "silent_initialiser": _silent_initialiser,
+    "early_stopping": _early_stopping,
 }
