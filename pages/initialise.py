@@ -32,7 +32,7 @@ st.subheader(_("The first {n} iterations").format(n=f"{lesson.ITERATIONS:,}"), a
 say("training")
 lesson.show_training(dataset, seed, scale)
 say("training_notice")
-with st.expander(_("How four trainings fit into two seconds")):
+with st.expander(_("How four trainings fit into a second")):
     say("exact")
 
 st.subheader(_("The course's initialisers"), anchor=False)

@@ -1,29 +1,41 @@
-"""Train: watch the textbook loop train a network while the cost falls."""
+"""Train: explore what every setting does, watch the textbook loop, compare many runs."""
 
 import streamlit as st
 
-from ui import watch
+from ui import compare, explore, knobs, race, watch
+from ui.address import choice
 from ui.frame import TEXT_WIDTH, close_page, open_page
-from ui.text import plain, prose
+from ui.text import _, plain, prose
 
-page = open_page("train", {"data": watch.DATA, "model": watch.MODELS})
-st.markdown(prose("train", "lead"), width=TEXT_WIDTH)
+PARTS = {"explore": _("Explore"), "watch": _("Watch"), "compare": _("Compare")}
+
+page = open_page("train", {"part": PARTS, **knobs.CHOICES, **compare.CHOICES})
+part = choice(
+    st.segmented_control, _("What to do"), PARTS, key="part", default="explore", required=True
+)
+st.markdown(prose("train", part), width=TEXT_WIDTH)
 
 # The curve stands first, on a phone too; what it is made with stands beside it.
-curve, controls = st.columns([2.6, 1], gap="medium")
+main, controls = st.columns([3.2, 1], gap="medium")
+fixed = part == "watch" and watch.under_way()
 with controls:
-    dataset = watch.choose_data()
-    settings, trouble = watch.choose_settings(dataset) if dataset is not None else (None, "")
-with curve:
+    dataset = knobs.choose_data(fixed=fixed)
+    settings, trouble = (None, "")
+    if dataset is not None:
+        settings, trouble = knobs.choose_settings(dataset, fixed=fixed)
+moment = None
+with main:
     if trouble:
         st.error(plain(trouble))
-    watch.control(dataset, settings)
-    shown = watch.shown_history(settings)
-    watch.watch(shown)
-
-if shown is not None and not watch.under_way():
-    watch.report(shown)
-    watch.notice(shown, dataset)
-    watch.closer_look(shown)
+    if part == "explore" and dataset is not None and settings is not None:
+        moment = explore.explore(dataset, settings)
+    elif part == "watch":
+        watch.show(dataset, settings)
+        race.race(dataset, settings)
+    elif part == "compare" and dataset is not None and settings is not None:
+        compare.show(dataset, settings, explore.show_recipe)
+if moment is not None and dataset is not None:
+    explore.network_at(moment, dataset)
+    explore.network_in_use()
 
 close_page(page)

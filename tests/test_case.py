@@ -1,5 +1,6 @@
 """The one component that shows a documented case: true to the documented numbers, and hard to break."""
 
+import json
 import re
 from typing import Any
 
@@ -9,10 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from ui import matrix
 from ui.case import cache_tree, source_of
-from ui.worked import workings
+from ui.formulas import can_explore
 
 from nncore import L_model_forward
-from nncore.cases import EQUATIONS, Case, cases
+from nncore.cases import EQUATIONS, cases
 
 
 def alone(id: str) -> None:
@@ -38,6 +39,16 @@ def printed(app: AppTest) -> dict[str, tuple[str, str]]:
         flags=re.MULTILINE,
     )
     return {name: (documented, ours) for name, documented, ours in rows}
+
+
+def explored(app: AppTest) -> dict[str, np.ndarray]:
+    """Read from all explorers of the page the outputs that are sent to the browser."""
+    found = {}
+    for part in app.get("bidi_component"):
+        for formula in json.loads(part.proto.json).get("formulas", []):
+            rows = formula["panels"][-1]["values"]
+            found[formula["output"]] = np.array([[float(value) for value in row] for row in rows])
+    return found
 
 
 def as_number(text: str) -> float:
@@ -67,12 +78,30 @@ def test_the_outputs_on_the_screen_are_the_function_s(id: str) -> None:
     case = cases()[id]
     app = open_case(id)
     latex = "\n".join(part.value for part in app.latex)
-    for value in case.compute(**case.inputs()).values():
-        assert matrix.bracketed(np.asarray(value)) in latex
+    inputs = case.inputs()
+    numbers = explored(app)
+    assert bool(numbers) == can_explore(case)
+    for name, value in case.compute(**inputs).items():
+        if name in numbers:
+            assert np.array_equal(numbers[name], np.atleast_2d(value))  # the very float64
+        elif not (name in inputs and can_explore(case)):  # what went in stands in the formula
+            assert matrix.bracketed(np.asarray(value)) in latex
     for line in EQUATIONS[case.function]:
         assert line in latex
     assert not app.error
     assert not app.info
+
+
+@pytest.mark.parametrize("id", [id for id in cases() if not can_explore(cases()[id])])
+def test_an_initialiser_shows_what_it_has_drawn(id: str) -> None:
+    case = cases()[id]
+    app = open_case(id)
+    latex = "\n".join(part.value for part in app.latex)
+    text = "\n".join(str(part.value) for part in app.markdown)
+    for name, array in case.compute(**case.inputs()).items():
+        if name[0] == "W":
+            assert f"randn({array.shape[0]}, {array.shape[1]})" in text
+            assert matrix.bracketed(array / 0.01) in latex
 
 
 BAD = {
@@ -120,12 +149,12 @@ def test_an_edit_is_followed_and_the_documented_numbers_step_back() -> None:
     app.text_area(key="linear_forward.A").set_value("1 2\n3 4\n5 6").run()
     case = cases()["linear_forward"]
     inputs = case.inputs() | {"A": np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])}
-    latex = [part.value for part in app.latex]
-    assert any(matrix.bracketed(case.compute(**inputs)["Z"]) in line for line in latex)
+    assert np.array_equal(explored(app)["Z"], case.compute(**inputs)["Z"])
     assert not printed(app)
     assert "no longer apply" in app.info[0].value
     app.text_area(key="linear_forward.W").set_value("1 2").run()
     assert "W needs 3 columns" in app.error[0].value
+    assert not explored(app)
     app.button(key="restore.linear_forward").click().run()
     assert len(printed(app)) == 2
     assert not app.error
@@ -140,43 +169,58 @@ def test_what_is_not_finite_is_told() -> None:
     assert "not a finite number" in app.warning[0].value
 
 
-def last_number(latex: str) -> float:
-    """Read what a working ends in."""
-    written = latex.removesuffix(r" \end{aligned}").rsplit("= ", 1)[1]
-    plain = re.sub(r"\\textcolor\{#\w+\}\{\(?([^{}()]*)\)?\}", r"\1", written)
-    plain = re.sub(r"\\cdot 10\^\{(-?\d+)\}", r"e\1", plain)
-    return float(plain)
+def pinned(app: AppTest) -> list[Any] | None:
+    (part,) = app.get("bidi_component")
+    return json.loads(part.proto.json)["pinned"]
 
 
-@pytest.mark.parametrize("case", cases().values(), ids=cases())
-def test_each_working_ends_in_the_entry_that_it_is_about(case: Case) -> None:
-    inputs = case.inputs()
-    outputs = case.compute(**inputs)
-    followed = workings(case, inputs, "light")
-    assert followed
-    for name, working in followed.items():
-        computed = outputs.get(name)
-        if name.startswith("axis="):
-            computed = outputs[f"{name}, keepdims=True"]
-        if case.function == "L_model_forward" and name == f"A{len(inputs) // 2}":
-            computed = outputs["AL"]
-        for index in np.ndindex(working.shape):
-            end = last_number(working.entry(*index) if index else working.entry(0, 0))
-            if computed is not None:
-                assert end == pytest.approx(float(np.asarray(computed)[index]), abs=6e-5)
+def test_the_pinned_entry_is_read_from_the_address_and_stays_within_the_array() -> None:
+    app = AppTest.from_function(alone, args=("linear_backward_v4",), default_timeout=60)
+    app.query_params["cell"] = "dA_prev.5.4"
+    app.run()
+    assert pinned(app) == ["dA_prev", 4, 3]
+    app.text_area(key="linear_backward_v4.W").set_value("1 2; 3 4; 5 6").run()
+    app.text_area(key="linear_backward_v4.A_prev").set_value("1 2 3 4; 5 6 7 8").run()
+    assert not app.error
+    assert pinned(app) is None  # there is no fifth row any more
+    assert "cell" not in app.query_params
 
 
-def test_the_entry_is_chosen_and_stays_within_the_array() -> None:
-    app = open_case("linear_backward_v4")
-    app.selectbox(key="of").set_value("dA_prev").run()
-    app.selectbox(key="row").set_value("5").run()
-    app.selectbox(key="column").set_value("4").run()
-    value = cases()["linear_backward_v4"].expected["dA_prev"][4, 3]
-    latex = [part.value for part in app.latex if "aligned" in part.value]
-    assert last_number(latex[1].strip("$\n")) == pytest.approx(value, abs=6e-5)
-    app.selectbox(key="of").set_value("dW").run()  # three rows: there is no fifth
+@pytest.mark.parametrize("cell", ["dW.9.1", "dW.0.1", "dW", "dZ.1.1", "dW.1.1.1", "moon", "dW.x.1"])
+def test_a_cell_that_is_none_is_forgotten(cell: str) -> None:
+    app = AppTest.from_function(alone, args=("linear_backward_v4",), default_timeout=60)
+    app.query_params["cell"] = cell
+    app.run()
     assert not app.exception
-    assert app.selectbox(key="row").value == "1"
+    assert pinned(app) is None
+    assert "cell" not in app.query_params
+
+
+def test_a_pin_belongs_to_its_case() -> None:
+    def two() -> None:
+        import streamlit as st
+
+        from ui.case import choose_case, show_case
+
+        show_case(
+            choose_case(["linear_backward_v3", "linear_backward_v4", "initialize_parameters"])
+        )
+        st.text(str(st.query_params.get("cell")))
+
+    app = AppTest.from_function(two, default_timeout=60)
+    app.query_params["cell"] = "dW.1.2"
+    app.run()
+    assert pinned(app) == ["dW", 0, 1]
+    app.selectbox(key="case").set_value("linear_backward_v4").run()
+    assert pinned(app) is None
+    assert app.text[0].value == "None"
+    app.selectbox(key="case").set_value("initialize_parameters").run()
+    assert app.text[0].value == "None"
+    app.selectbox(key="case").set_value("linear_backward_v3").run()
+    assert pinned(app) == ["dW", 0, 1]  # it was kept
+    assert app.text[0].value == "dW.1.2"
+    app.selectbox(key="case").set_value("initialize_parameters").run()
+    assert app.text[0].value == "None"  # nothing of it can be pinned
 
 
 def test_the_cache_tree_has_the_shapes_of_the_real_cache() -> None:

@@ -34,11 +34,6 @@ def text_of(app: AppTest) -> str:
     return "\n".join(str(part.value) for part in parts)
 
 
-@pytest.fixture
-def on_doodles(no_photos: Path) -> None:
-    """A machine without photos."""
-
-
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.key)
 def test_every_page_opens_and_opens_again(entry, on_doodles) -> None:
     app = open_app(entry.key)
@@ -92,10 +87,10 @@ def train_a_little(app: AppTest, iterations: int = 3) -> AppTest:
 
 
 def test_train_starts_pauses_resumes_and_stops(on_doodles) -> None:
-    app = open_app("train")
+    app = open_app("train", part="watch")
     assert app.segmented_control(key="data").value == "doodles"
     app.button(key="go").click().run()
-    assert app.number_input(key="rate").disabled  # a run's settings stand fast
+    assert app.select_slider(key="rate").disabled  # a run's settings stand fast
     app.button(key="go").click().run()
     paused = app.session_state["live_run"]
     reached = len(paused.run.costs)
@@ -115,7 +110,7 @@ def test_train_starts_pauses_resumes_and_stops(on_doodles) -> None:
 def test_a_closer_look_shows_every_iteration(on_doodles) -> None:
     import json
 
-    app = open_app("train")
+    app = open_app("train", part="watch")
     assert not app.get("plotly_chart")  # nothing is drawn, or even imported, before it is asked for
     app.session_state["zoom"] = True
     app.run()
@@ -125,7 +120,7 @@ def test_a_closer_look_shows_every_iteration(on_doodles) -> None:
 
 
 def test_a_trained_network_judges_on_the_next_page(on_doodles) -> None:
-    app = train_a_little(open_app("train"))
+    app = train_a_little(open_app("train", part="watch"))
     app.switch_page("pages/your_picture.py").run()
     assert not app.exception
     assert app.selectbox(key="network").value == "session"
@@ -136,7 +131,7 @@ def test_a_trained_network_judges_on_the_next_page(on_doodles) -> None:
 
 
 def test_start_takes_what_stands_in_the_fields_at_that_moment(on_doodles) -> None:
-    app = open_app("train")
+    app = open_app("train", part="watch")
     app.number_input(key="iterations").set_value(4)
     app.button(key="go").click()
     app.run()  # both in one pass, as when a reader types a number and presses Start at once
@@ -144,7 +139,7 @@ def test_start_takes_what_stands_in_the_fields_at_that_moment(on_doodles) -> Non
 
 
 def test_a_late_press_of_pause_does_not_start_again(on_doodles) -> None:
-    app = open_app("train")
+    app = open_app("train", part="watch")
     app.number_input(key="iterations").set_value(30).run()
     app.button(key="go").click().run()
     assert app.button(key="go").label == "Pause"
@@ -157,25 +152,25 @@ def test_a_late_press_of_pause_does_not_start_again(on_doodles) -> None:
 
 
 def test_the_curve_shown_has_the_chosen_settings(on_doodles) -> None:
-    app = open_app("train")
+    app = open_app("train", part="watch")
     assert "on the doodles" in text_of(app)
     assert app.metric[1].value == "209 of 209"
-    app.number_input(key="rate").set_value(0.5).run()
+    app.select_slider(key="rate").set_value(0.5).run()
     assert "No run with these settings yet" in app.info[0].value
     assert not app.metric
 
 
 def test_what_to_notice_is_about_this_run(on_doodles) -> None:
-    app = open_app("train")
+    app = open_app("train", part="watch")
     assert "Training pictures are answered better" in text_of(app)
-    app.number_input(key="rate").set_value(10.0).run()
+    app.select_slider(key="rate").set_value(7.5).run()
     app = train_a_little(app, 6)
     assert "same answer to every picture" in text_of(app)
     assert "Training pictures are answered better" not in text_of(app)
 
 
 def test_own_sizes(on_doodles) -> None:
-    app = open_app("train", model="own", hidden="4 3", iterations="2")
+    app = open_app("train", part="watch", model="own", hidden="4 3", iterations="2")
     assert app.text_input(key="hidden").value == "4 3"
     app = train_a_little(app, 2)
     assert app.session_state["live_run"].result.settings.layers_dims == (12288, 4, 3, 1)
@@ -196,18 +191,18 @@ def test_a_learning_rate_that_is_too_large_is_told_in_words(on_doodles, monkeypa
     from nncore import data
     from nncore.run import Run
 
-    def wild(dataset: data.Dataset, settings) -> Run:
-        return Run(dataset, replace(settings, learning_rate=1e200))
+    def wild(dataset: data.Dataset, settings, engine: str) -> Run:
+        return Run(dataset, replace(settings, learning_rate=1e200), engine=engine)
 
     monkeypatch.setattr(watch, "Run", wild)
-    app = train_a_little(open_app("train"), 50)
-    app.number_input(key="rate").set_value(0.02).run()  # the last run stays in sight
+    app = train_a_little(open_app("train", part="watch"), 50)
+    app.select_slider(key="rate").set_value(0.02).run()  # the last run stays in sight
     assert "stopped being a number" in app.error[0].value
     assert not app.button(key="go").disabled
 
 
 def test_documented_run_shows_its_documented_costs(photo_set) -> None:
-    app = open_app("train", data="photos")
+    app = open_app("train", part="watch", data="photos")
     assert app.segmented_control(key="data").value == "photos"
     assert "26 documented costs" in app.metric[3].delta
     assert float(app.metric[3].value) < 1e-9
@@ -221,7 +216,7 @@ def test_photos_that_are_not_there_are_offered_and_a_failing_download_is_told(
         raise photos.DataError("train_catvnoncat.h5 could not be downloaded.")
 
     monkeypatch.setattr(photos, "fetch", fails)
-    app = open_app("train", data="photos")
+    app = open_app("train", part="watch", data="photos")
     assert "not here" in app.info[0].value
     assert app.button(key="go").disabled
     app.button(key="fetch").click().run()
@@ -233,7 +228,7 @@ def test_photos_that_are_not_there_are_offered_and_a_failing_download_is_told(
 def test_a_broken_photo_file_is_told(tmp_path: Path, monkeypatch) -> None:
     (tmp_path / "train_catvnoncat.h5").write_bytes(b"version https://git-lfs")
     monkeypatch.setenv(photos.FOLDER_VARIABLE, str(tmp_path))
-    app = open_app("train")
+    app = open_app("train", part="watch")
     assert "Git LFS pointer" in app.error[0].value
     assert app.button(key="go").disabled
 
@@ -304,7 +299,7 @@ def test_strange_addresses_fall_back_to_defaults(page: str, query, on_doodles) -
     if page == "train":
         assert app.segmented_control(key="data").value == "doodles"
         assert app.selectbox(key="model").value == "four_layer"
-        assert app.number_input(key="rate").value == 0.0075
+        assert app.select_slider(key="rate").value == 0.0075
         assert app.number_input(key="iterations").value == 2500
         assert app.number_input(key="seed").value == 1
     else:
@@ -314,14 +309,16 @@ def test_strange_addresses_fall_back_to_defaults(page: str, query, on_doodles) -
 
 
 def test_what_a_link_brings_is_shown_as_plain_text(on_doodles) -> None:
-    app = open_app("train", model="own", hidden="![x](http://evil.test/a.png)")
+    app = open_app("train", part="watch", model="own", hidden="![x](http://evil.test/a.png)")
     assert "\\!\\[x\\]\\(http" in app.error[0].value
 
 
 def test_settings_are_read_from_the_address(on_doodles) -> None:
-    app = open_app("train", model="two_layer", rate="0.02", iterations="300", seed="5")
+    app = open_app(
+        "train", part="watch", model="two_layer", rate="0.02", iterations="300", seed="5"
+    )
     assert app.selectbox(key="model").value == "two_layer"
-    assert app.number_input(key="rate").value == 0.02
+    assert app.select_slider(key="rate").value == 0.02
     assert app.number_input(key="iterations").value == 300
     assert app.number_input(key="seed").value == 5
     app = open_app("your_picture", sample="owl", fit="crop", network="two_layer")

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from ui.components.network import network_data
-from ui.components.run_chart import MOST_POINTS, decimate
 from ui.film import first_iteration
 from ui.matrix import bracketed, number, read, write
 from ui.question import Option, Question
@@ -20,31 +19,6 @@ from nncore.forward import L_model_forward
 from nncore.history import Settings
 from nncore.parameters import draw_parameters
 from nncore.run import Run
-
-
-def test_a_thinned_curve_keeps_its_ends_its_spikes_and_its_documented_points() -> None:
-    x = np.arange(2501)
-    y = 1 / (1 + x / 500)
-    y[1234], y[777] = 9.0, -1.0
-    xs, ys = decimate(x, y, 2500, keep=[0, 100, 2400])
-    assert len(xs) <= MOST_POINTS
-    assert {0, 100, 777, 1234, 2400, 2500} <= set(xs)
-    assert dict(zip(xs, ys, strict=True))[1234] == 9.0
-    assert len(xs) > 300
-    assert xs == sorted(xs)
-
-
-def test_a_thinned_curve_does_not_shift_while_it_grows() -> None:
-    y = np.random.RandomState(0).rand(2501)
-    early, _ = decimate(np.arange(1000), y[:1000], 2500)
-    late, _ = decimate(np.arange(2501), y, 2500)
-    assert set(early[:-4]) <= set(late)
-
-
-def test_a_curve_ends_at_the_first_cost_that_is_no_number() -> None:
-    xs, ys = decimate([0, 1, 2, 3], [0.5, 0.4, float("nan"), 0.3], 10)
-    assert xs == [0, 1, 2]
-    assert ys == [0.5, 0.4, None]
 
 
 def test_the_drawing_shows_the_networks_own_numbers() -> None:

@@ -1,4 +1,4 @@
-"""Choices that stand in the address of the page."""
+"""Choices, and entries of arrays, that stand in the address of the page."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -60,6 +60,30 @@ def choice(
         **more,
     )
     return default if chosen is None else chosen
+
+
+Cell = tuple[str, int, int]  # the name of an array, row and column from 0
+
+
+def read_cell(text: str) -> Cell | None:
+    """Read an entry from an address, where it is counted from 1 as on the screen.
+
+    >>> read_cell("dW2.1.3"), read_cell("dW2.0.x")
+    (('dW2', 0, 2), None)
+    """
+    name, *places = text[:40].split(".")
+    if len(places) != 2 or not all(p.isascii() and p.isdigit() and int(p) for p in places):
+        return None
+    return name, int(places[0]) - 1, int(places[1]) - 1
+
+
+def write_cell(name: str, row: int, column: int) -> str:
+    """Write an entry as it stands in an address.
+
+    >>> write_cell("dW2", 0, 2)
+    'dW2.1.3'
+    """
+    return f"{name}.{row + 1}.{column + 1}"
 
 
 Choices = Mapping[str, Mapping[str, str]]

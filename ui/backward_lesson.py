@@ -6,17 +6,19 @@ import streamlit as st
 from ui import matrix
 from ui.case import difference, show_arrays, show_comparisons
 from ui.components.figure import linear_backward_figure
+from ui.components.matrix_explorer import matrix_explorer
+from ui.formulas import formulas
 from ui.frame import TEXT_WIDTH
 from ui.question import Option, Question
 from ui.text import _, plain
-from ui.worked import Pen, of_update
 
 from nncore.activations import relu_backward, sigmoid, sigmoid_backward
 from nncore.backward import L_model_backward, linear_backward
 from nncore.cases import Case, cases, compare
-from nncore.cost import compute_cost
-from nncore.forward import L_model_forward, linear_activation_forward
+from nncore.forward import L_model_forward
+from nncore.gradcheck import check_entry
 from nncore.parameters import update_parameters
+from nncore.trace import Rule
 from nncore.types import Cache, FloatArray, Gradients, Parameters
 
 CASES = (
@@ -27,6 +29,7 @@ CASES = (
     "L_model_backward",
     "update_parameters",
 )
+NUDGE = 1e-6  # as the words say: a millionth
 
 
 def show_linear_backward_figure(case: Case) -> None:
@@ -64,26 +67,18 @@ def show_activation_demo() -> None:
     try:
         dA, Z = (matrix.read(text) for text in texts.values())
         with np.errstate(all="ignore"):
-            through = {
-                _("sigmoid"): ("sigmoid_backward", sigmoid_backward(dA, Z)),
-                "ReLU": ("relu_backward", relu_backward(dA, Z)),
-            }
-            slope = sigmoid_backward(np.ones_like(dA), Z)
+            outputs = {"dZ relu": relu_backward(dA, Z), "dZ sigmoid": sigmoid_backward(dA, Z)}
     except ValueError as error:
         st.error(plain(str(error)))
         return
-    show_arrays({"dA": dA, "Z": Z})
-    formulas = {
-        "relu_backward": r"dZ = dA \;\text{ where } Z > 0, \text{ else } 0",
-        "sigmoid_backward": r"dZ = dA * s (1 - s), \quad s = \sigma(Z)",
-    }
-    for column, (name, (function, dZ)) in zip(st.columns(2), through.items(), strict=True):
-        with column:
-            st.markdown(f"**{name}** `{function}(dA, Z)`")
-            st.latex(formulas[function], width="content")
-            open_gates = np.where(Z > 0, 1.0, 0.0)
-            gate = open_gates if function == "relu_backward" else slope
-            show_arrays({"slope": gate, "dZ": dZ})
+    matrix_explorer(
+        key="demo",
+        rules=[Rule(name, f"{name[3:]}_backward", (("dA", "ij"), ("Z", "ij"))) for name in outputs],
+        inputs={"dA": dA, "Z": Z},
+        outputs=outputs,
+        phase="backward",
+        names=dict.fromkeys(outputs, "dZ"),
+    )
     at_zero = int(np.sum(Z == 0))
     if at_zero:
         st.caption(
@@ -136,7 +131,8 @@ def show_shortcut() -> None:
 
 def shortcut_gap() -> float:
     """Return how far the shortcut is from the formula on a real forward pass."""
-    AL, Y, caches = forward_case()
+    X, Y, parameters = forward_case()
+    AL, caches = L_model_forward(X, parameters)
     dAL = -(np.divide(Y, AL) - np.divide(1 - Y, 1 - AL))
     return float(np.abs(sigmoid_backward(dAL, caches[-1][1]) - (AL - Y)).max())
 
@@ -166,43 +162,30 @@ def names_table() -> str:
 # Where 1/m lives -----------------------------------------------------------------------------------
 
 
-def forward_case() -> tuple[FloatArray, FloatArray, list[Cache]]:
-    """Run the documented network with one hidden layer; label its first example 1, its second 0."""
+def forward_case() -> tuple[FloatArray, FloatArray, Parameters]:
+    """Return X, Y and parameters of the documented network with one hidden layer; labels are 1, 0."""
     inputs = cases()["L_model_forward_1hidden"].inputs()
-    AL, caches = L_model_forward(inputs.pop("X"), inputs)
-    return AL, np.array([[1, 0]]), caches
-
-
-def nudged(index: tuple[int, int], what: str, step: float = 1e-6) -> float:
-    """Nudge one entry of W2 or of A1 both ways, and return how fast J changes."""
-    Y, caches = forward_case()[1:]
-    A1, W2, b2 = caches[1][0]
-    costs = []
-    for sign in (1, -1):
-        arrays = {"A1": A1.copy(), "W2": W2.copy()}
-        arrays[what][index] += sign * step
-        AL, _cache = linear_activation_forward(arrays["A1"], arrays["W2"], b2, "sigmoid")
-        costs.append(float(compute_cost(AL, Y)))
-    return (costs[0] - costs[1]) / (2 * step)
+    return inputs.pop("X"), np.array([[1, 0]]), inputs
 
 
 def one_over_m_table() -> str:
     """Compare formula and nudge, for each entry of dW2 and of dA1, as a Markdown table."""
-    AL, Y, caches = forward_case()
+    X, Y, parameters = forward_case()
+    AL, caches = L_model_forward(X, parameters)
     grads: Gradients = L_model_backward(AL, Y, caches)
-    m = Y.shape[1]
     lines = [
         _("| nudged | change of J | dW2 or dA1 | / m | differ by |"),
         "|---|--:|--:|--:|--:|",
     ]
-    for what, gradient in (("W2", grads["dW2"]), ("A1", grads["dA1"])):
+    for what in ("W2", "A1"):
+        gradient = grads[f"d{what}"]
         for row, column in np.ndindex(gradient.shape):
-            numeric, analytic = nudged((row, column), what), float(gradient[row, column])
-            compared = analytic if what == "W2" else analytic / m
+            check = check_entry(X, Y, parameters, what, row, column, NUDGE)
             lines.append(
-                f"| `{what}[{row},{column}]` | {_signed(numeric)} | {_signed(analytic)} "
-                f"| {'' if what == 'W2' else _signed(compared)} "
-                f"| {difference(abs(numeric - compared))} |"
+                f"| `{what}[{row},{column}]` | {_signed(check.numeric)} "
+                f"| {_signed(gradient[row, column])} "
+                f"| {'' if what == 'W2' else _signed(check.analytic)} "
+                f"| {difference(abs(check.numeric - check.analytic))} |"
             )
     return "\n".join(lines)
 
@@ -218,8 +201,6 @@ def show_update() -> None:
     """Show a parameter before and after the update; the reader sets the learning rate."""
     case = cases()["update_parameters"]
     inputs = case.inputs()
-    parameters: Parameters = {k: array for k, array in inputs.items() if not k.startswith("d")}
-    grads: Gradients = {k: array for k, array in inputs.items() if k.startswith("d")}
     rate = round(
         st.slider(
             _("Learning rate"),
@@ -234,17 +215,16 @@ def show_update() -> None:
         ),
         2,
     )
-    updated = update_parameters(parameters, grads, rate)
-    show_arrays({"W1": parameters["W1"], "dW1": grads["dW1"]})
-    st.markdown(_("**After the update**"))
-    show_arrays({"W1 − α dW1": updated["W1"]})
-    pen = Pen(st.context.theme.type or "light")
-    st.latex(
-        of_update(pen, "W1", parameters["W1"], grads["dW1"], updated["W1"], rate).entry(0, 0),
-        width="content",
+    found = formulas("update_parameters", inputs, learning_rate=rate)
+    matrix_explorer(
+        key="updated",
+        rules=found.rules,
+        inputs=found.inputs,
+        outputs=found.outputs,
+        phase=found.phase,
     )
     if rate == 0.1:
-        show_comparisons(compare(case, updated), case)
+        show_comparisons(compare(case, found.outputs), case)
     else:
         st.info(_("The documented numbers are for a learning rate of 0.1."))
 

@@ -1,6 +1,7 @@
-"""A documented case on the screen: its inputs, the formula with the numbers in, what comes out.
+"""A documented case on the screen: the formula, its matrices with every number explained, the code.
 
-Every lesson shows its cases with `show_case`. Inputs can be changed, and everything follows.
+Every lesson shows its cases with `show_case`. Inputs can be changed, and everything follows. The entry
+that is pinned stands in the address: ``?case=linear_backward_v4&cell=dW.2.1``.
 """
 
 import inspect
@@ -12,10 +13,11 @@ import numpy as np
 import streamlit as st
 
 import ui.matrix as matrix
-from ui.address import choice
+from ui.address import choice, read_cell, write_cell
+from ui.formulas import can_explore, explore_case, formulas
 from ui.frame import TEXT_WIDTH
 from ui.text import _, plain
-from ui.worked import aligned, workings
+from ui.worked import aligned
 
 import nncore
 from nncore.cases import EQUATIONS, Case, Comparison, cases, compare
@@ -27,6 +29,7 @@ FEW = 8  # so many documented numbers are shown at once; more of them stand one 
 # Formulas a little larger than prose; on a phone small enough for a matrix of five columns.
 STYLE = """
 <style>
+.stMainBlockContainer .katex-display { margin: 0.3em 0 0.7em; }
 .stMainBlockContainer .katex-display > .katex { font-size: 1.1em; }
 @media (max-width: 640px) {
   .stMainBlockContainer .katex-display > .katex { font-size: 0.9em; }
@@ -76,29 +79,20 @@ def show_case(case: Case) -> None:
         width=TEXT_WIDTH,
     )
     st.html(STYLE)
-    place = st.container()
+    st.markdown(_("**The formula**"))
+    st.latex(aligned(*(f"& {line}" for line in EQUATIONS[case.function])), width="content")
     inputs, changed = _inputs(case)
-    with place:
-        st.markdown(_("**Inputs**") + (_(" (changed)") if changed else ""))
-        show_arrays(inputs)
     outputs = _outputs(case, inputs) if inputs else {}
-    symbols, numbers = st.columns([2, 3], gap="medium")
-    with symbols:
-        st.markdown(_("**The formula**"))
-        st.latex(aligned(*(f"& {line}" for line in EQUATIONS[case.function])), width="content")
     if outputs:
-        with numbers:
-            _show_working(case, inputs)
-        st.markdown(_("**Outputs**"))
-        # What a notebook prints beside the outputs is no output: unless all of it is the inputs', as
-        # in a cache, it is left out here.
-        echoes = [name for name in outputs if outputs[name] is inputs.get(name)]
-        made = {name: value for name, value in outputs.items() if name not in echoes}
-        show_arrays(made or outputs)
-        if made and echoes:
-            st.caption(
-                _("The notebook prints {names} too, which went in.").format(names=", ".join(echoes))
-            )
+        st.markdown(
+            _("**With your numbers in**") if changed else _("**With this case's numbers in**")
+        )
+        if can_explore(case):
+            _explore(case, inputs)
+            _show_rest(case, inputs, outputs)
+        else:
+            _show_draws(inputs, outputs)
+            _write_pin(None)
         if not _finite(outputs):
             st.warning(
                 _(
@@ -238,32 +232,55 @@ def show_arrays(arrays: Mapping[str, Any], decimals: int = 4) -> None:
             st.latex(matrix.bracketed(np.asarray(value), decimals), width="content")
 
 
-def _show_working(case: Case, inputs: Mapping[str, Any]) -> None:
-    """Show one entry of an output with its numbers in; the reader chooses which."""
+@st.fragment
+def _explore(case: Case, inputs: Mapping[str, Any]) -> None:
+    """Show the matrices of the formula; a pin changes this part of the page, and the address."""
+    pins: dict[str, Any] = st.session_state.setdefault("pins", {})
+    asked = st.query_params.get("cell")
+    if asked and asked != st.session_state.get("pin_written"):  # a link was followed
+        pins[case.id] = read_cell(asked)
+    # The A of numpy.sum is any matrix: its rows are no units, its columns no examples.
+    axes = {"A": ("row", "column")} if case.function == "numpy.sum" else None
+    with np.errstate(all="ignore"):  # what is not finite is told in words
+        pinned = explore_case(
+            case, inputs, key=f"explorer_{case.id}", pinned=pins.get(case.id), axes=axes
+        )
+    cell = pinned and (pinned.name, pinned.row, pinned.column)
+    pins[case.id] = cell
+    _write_pin(None if cell is None else write_cell(*cell))
+
+
+def _write_pin(text: str | None) -> None:
+    st.session_state["pin_written"] = text
+    if text is not None and st.query_params.get("cell") != text:
+        st.query_params["cell"] = text
+    elif text is None and "cell" in st.query_params:
+        del st.query_params["cell"]
+
+
+def _show_draws(inputs: Mapping[str, Any], outputs: Mapping[str, Any]) -> None:
+    """Show what an initialiser draws, beside what it makes of it, layer by layer."""
+    show_arrays(inputs)
+    for layer in range(1, len(outputs) // 2 + 1):
+        W, b = outputs[f"W{layer}"], outputs[f"b{layer}"]
+        draws = f"randn({', '.join(map(str, W.shape))})"
+        show_arrays({draws: W / 0.01, f"W{layer}": W, f"b{layer}": b})
+
+
+def _show_rest(case: Case, inputs: Mapping[str, Any], outputs: Mapping[str, Any]) -> None:
+    """Show those outputs that the formulas above do not end in."""
+    # What a notebook prints beside the outputs, out of a cache or of the inputs, is no output.
+    echoes = [name for name in outputs if outputs[name] is inputs.get(name)]
     with np.errstate(all="ignore"):
-        found = workings(case, inputs, st.context.theme.type or "light")
-        first = next(iter(found))
-        name = first
-        st.markdown(_("**With this case's numbers in**"))
-        pick = st.container(horizontal=True)
-        if len(found) > 1:
-            name = choice(
-                pick.selectbox,
-                _("Follow"),
-                {name: name for name in found},
-                key="of",
-                default=first,
-                width=150,
-            )
-        working = found[name]
-        place = [0, 0]
-        if len(working.shape) == 2:
-            for axis, (label, key) in enumerate(((_("Row"), "row"), (_("Column"), "column"))):
-                if working.shape[axis] > 1:
-                    numbers = {str(k + 1): str(k + 1) for k in range(working.shape[axis])}
-                    chosen = choice(pick.selectbox, label, numbers, key=key, default="1", width=90)
-                    place[axis] = int(chosen) - 1
-        st.latex(working.entry(*place), width="content")
+        made = formulas(case.function, inputs).outputs
+    rest = {name: value for name, value in outputs.items() if name not in (*echoes, *made)}
+    if rest:
+        st.markdown(_("**What else comes out**"))
+        show_arrays(rest)
+    if echoes:
+        st.caption(
+            _("The notebook prints {names} too, which went in.").format(names=", ".join(echoes))
+        )
 
 
 def show_comparisons(comparisons: Sequence[Comparison], case: Case) -> None:

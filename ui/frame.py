@@ -68,6 +68,12 @@ ENTRIES = (
         _("Every weight learns what it did to the error, and takes a small step to do better."),
     ),
     Entry(
+        "one_iteration",
+        _("One iteration"),
+        ":material/footprint:",
+        _("One step of learning, number by number: each says where it came from, and is proved."),
+    ),
+    Entry(
         "train",
         _("Train"),
         ":material/show_chart:",
@@ -89,7 +95,14 @@ ENTRIES = (
     ),
 )
 
-LESSONS = ("shapes", "initialise", "forward_and_cost", "backward_and_update", "notebook_numbers")
+LESSONS = (
+    "shapes",
+    "initialise",
+    "forward_and_cost",
+    "backward_and_update",
+    "one_iteration",
+    "notebook_numbers",
+)
 
 
 def route() -> None:
@@ -152,9 +165,7 @@ def open_page(key: str, choices: Choices = NO_CHOICES) -> Entry:
         with suppress(StreamlitAPIException):  # a link followed within the session: only the
             st.switch_page(entry.file, query_params=query)  # address bar then keeps the id
     st.html(STYLE)
-    own = session_network()
-    if own is not None:
-        st.sidebar.caption(describe(own))
+    st.session_state["passes"] = st.session_state.get("passes", 0) + 1
     st.title(
         entry.title if entry is not ENTRIES[0] else _("See a neural network learn"), anchor=False
     )
@@ -186,7 +197,13 @@ a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; border-r
 
 
 def close_page(entry: Entry) -> None:
-    """Show the foot of a page: the page before and the page after."""
+    """Show the foot of a page: the page before and the page after; and which network is in use.
+
+    The network is named last, for the page may have trained it.
+    """
+    own = session_network()
+    if own is not None:
+        st.sidebar.caption(describe(own))
     place = ENTRIES.index(entry)
     st.divider()
     with st.container(horizontal=True, horizontal_alignment="distribute" if place else "right"):

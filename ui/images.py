@@ -1,7 +1,16 @@
 """Pictures of pictures: what the pages show of an array of pixels."""
 
+import base64
+import io
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+THUMBNAIL, ACROSS = 40, 32  # pixels of a thumbnail on a contact sheet, thumbnails in a row
 
 
 def enlarge(image: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
@@ -18,3 +27,34 @@ def on_checks(rgba: NDArray[np.uint8], square: int = 16) -> NDArray[np.uint8]:
     board = np.where((rows + columns) % 2, 255, 205)[:, :, np.newaxis]  # (h, w, 1)
     opacity = rgba[:, :, 3:] / 255
     return (rgba[:, :, :3] * opacity + board * (1 - opacity)).astype(np.uint8)
+
+
+def contact_sheet(pictures: NDArray[np.uint8]) -> bytes:
+    """Put all pictures, small, on one sheet, row by row; return it as a WebP file.
+
+    Parameters
+    ----------
+    pictures : ndarray of shape (n, height, width, 3)
+    """
+    from PIL import Image
+
+    rows = -(-len(pictures) // ACROSS)
+    sheet = Image.new("RGB", (ACROSS * THUMBNAIL, rows * THUMBNAIL))
+    for place, picture in enumerate(pictures):
+        row, column = divmod(place, ACROSS)
+        small = Image.fromarray(picture).resize((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS)
+        sheet.paste(small, (column * THUMBNAIL, row * THUMBNAIL))
+    return _webp(sheet)
+
+
+def data_address(picture: NDArray[np.uint8]) -> str:
+    """Return a picture as an address that holds it: a data URL of a WebP file."""
+    from PIL import Image
+
+    return f"data:image/webp;base64,{base64.b64encode(_webp(Image.fromarray(picture))).decode()}"
+
+
+def _webp(image: "Image.Image") -> bytes:
+    file = io.BytesIO()
+    image.save(file, "WEBP", quality=70, method=0)
+    return file.getvalue()

@@ -97,9 +97,7 @@ def trained(dataset: Dataset, seed: int) -> dict[str, FirstIterations]:
     return _trained(_version(dataset), seed, dataset)
 
 
-@st.cache_resource(
-    max_entries=2 * SEEDS, show_spinner=_("Training four networks, about two seconds …")
-)
+@st.cache_resource(max_entries=2 * SEEDS, show_spinner=_("Training four networks …"))
 def _trained(
     version: tuple[object, ...], seed: int, _dataset: Dataset
 ) -> dict[str, FirstIterations]:

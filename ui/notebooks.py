@@ -11,10 +11,10 @@ from ui.question import Option, Question
 from ui.text import _, plain
 
 from nncore import data, errata, pretrained
-from nncore.cases import RUN_TOLERANCE, Case, DocumentedRun, cases, check, check_run, runs
+from nncore.cases import RUN_TOLERANCE, Case, cases, check, check_run, runs
 from nncore.history import History
 from nncore.parameters import draw_parameters
-from nncore.run import Run
+from nncore.run import Recipe
 
 CASES = tuple(cases())
 
@@ -77,7 +77,7 @@ def runs_table() -> str:
             (
                 _sign(result.agrees),
                 name.replace("_", " ")
-                + (_(", recomputed") if name in _recomputed() else _(", as shipped")),
+                + (_(", recomputed") if _recomputed() else _(", as shipped")),
                 _("{n} of {total}").format(n=result.compared, total=len(run.costs)),
                 difference(result.difference),
                 *("{} / {}".format(*history.correct[part]) for part in ("train", "test")),
@@ -86,13 +86,12 @@ def runs_table() -> str:
     return markdown_table(head, rows)
 
 
-def _recomputed() -> dict[str, History]:
-    found: dict[str, History] = st.session_state.setdefault("recomputed_runs", {})
-    return found
+def _recomputed() -> bool:
+    return bool(st.session_state.get("recomputed"))
 
 
 def _history(name: str) -> History:
-    return _recomputed().get(name) or pretrained.load(name)
+    return store.train(Recipe(runs()[name].settings)) if _recomputed() else pretrained.load(name)
 
 
 def recompute_runs() -> None:
@@ -105,29 +104,16 @@ def recompute_runs() -> None:
     if not photos.documented:
         st.caption(_("The photos here are not the course's: its numbers say nothing about them."))
         return
-    with st.container(horizontal=True):
-        begin = st.button(_("Recompute both runs"), key="recompute", icon=":material/replay:")
-        place = st.empty()
-    if not begin:
+    if not st.button(_("Recompute both runs"), key="recompute", icon=":material/replay:"):
         return
     bar = st.progress(0.0)
-    place.button(_("Stop"), key="stop_recompute", icon=":material/stop:")  # any press ends the loop
     for name, documented in runs().items():
-        run = Run(photos, documented.settings)
-        while not run.finished:
-            run.advance(seconds=0.3)
-            done, total = run.iterations[-1], run.settings.num_iterations
-            bar.progress(done / total, text=_progress_text(name, documented, run))
-        _recomputed()[name] = run.history()
+        store.train(
+            Recipe(documented.settings),
+            lambda done, name=name: bar.progress(done, text=name.replace("_", " ")),
+        )
+    st.session_state["recomputed"] = True
     st.rerun()
-
-
-def _progress_text(name: str, documented: DocumentedRun, run: Run) -> str:
-    reached = [i for i in documented.costs if i <= run.iterations[-1]]
-    difference = max(abs(run.costs[i] - documented.costs[i]) for i in reached)
-    return _("{name}: {n} documented costs reached, largest difference {d:.1e}").format(
-        name=name.replace("_", " "), n=len(reached), d=difference
-    )
 
 
 def tolerance_note() -> str:

@@ -1,6 +1,8 @@
 """What is kept: data sets for the whole server, runs and networks for one visitor's session."""
 
 import threading
+from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -10,8 +12,9 @@ from ui.text import _
 from nncore import data, pretrained
 from nncore.data import photos, pictures
 from nncore.data.dataset import Dataset
+from nncore.gram import Products
 from nncore.history import History, Settings
-from nncore.run import Run
+from nncore.run import Recipe, Run
 
 
 def dataset(name: str) -> Dataset:
@@ -22,7 +25,12 @@ def dataset(name: str) -> Dataset:
     DataError
         If it cannot be read; nothing is kept then, so that mending the files is enough.
     """
-    return _dataset(name, photos.fingerprint() if name == "photos" else ())
+    return _dataset(name, version(name))
+
+
+def version(name: str) -> tuple[object, ...]:
+    """Say which copy of a data set lies here, for what is kept of it."""
+    return photos.fingerprint() if name == "photos" else ()
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -43,6 +51,121 @@ def decode(raw: bytes) -> pictures.Picture:
     """
     with _DECODING:
         return pictures.decode(raw)
+
+
+# Training to the end, for many visitors at once ---------------------------------------------------
+
+TURN = threading.Lock()  # one training at a time: with two, each takes more than twice as long
+SLICE = 0.1  # seconds of training between two looks at who else is waiting
+MOST_RUNS = 6  # trained runs that stay in memory for all visitors, some 8 MB each
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _products(name: str, version: tuple[object, ...], _dataset: Dataset) -> Products:
+    return Products(_dataset.train_x, _dataset.test_x)
+
+
+def products(of: Dataset) -> Products:
+    """Return the inner products of a data set's pictures, one copy for all sessions."""
+    return _products(of.name, version(of.name), of)
+
+
+@st.cache_resource(show_spinner=False)
+def _trained() -> OrderedDict[tuple[object, ...], History]:
+    """The runs trained last, by any visitor: whoever asks for the same gets the same."""
+    return OrderedDict()
+
+
+_TRAINED_LOCK = threading.Lock()
+
+
+def _identity(recipe: Recipe) -> tuple[object, ...]:
+    return recipe, version(recipe.settings.dataset)
+
+
+def trained(recipe: Recipe) -> History | None:
+    """Return the finished run of a recipe, None where it would have to be trained."""
+    with _TRAINED_LOCK:
+        runs = _trained()
+        history = runs.get(_identity(recipe))
+        if history is not None:
+            runs.move_to_end(_identity(recipe))
+        return history
+
+
+def _keep(recipe: Recipe, history: History) -> None:
+    with _TRAINED_LOCK:
+        runs = _trained()
+        runs[_identity(recipe)] = history
+        while len(runs) > MOST_RUNS:
+            runs.popitem(last=False)
+
+
+def begin(recipe: Recipe, progress: Callable[[float], None] = lambda done: None) -> Run:
+    """Set up the run of a recipe; of a branch, train its parent first where that has to be.
+
+    Raises
+    ------
+    DataError
+        If the data set cannot be read.
+    ValueError
+        If the settings do not fit the data set.
+    """
+    start = None
+    if recipe.parent is not None:
+        start = train(recipe.parent, progress).parameters_at(recipe.at)
+    data_set = dataset(recipe.settings.dataset)
+    with TURN:
+        return Run(data_set, recipe.settings, start=start, products=products(data_set))
+
+
+def train(
+    recipe: Recipe,
+    progress: Callable[[float], None] = lambda done: None,
+    run: Run | None = None,
+    *,
+    keep: bool = True,
+) -> History:
+    """Train a recipe to the end, or return it where that has been done.
+
+    In slices, and one at a time on the whole server: twenty visitors who train at once wait for one
+    another, but nobody's page stands still.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    progress : callable
+        Called with the fraction done, some ten times a second. In a page it should show something:
+        that is also where Streamlit lets a newer run of the page take over.
+    run : Run, optional
+        The recipe's own, to go on with where it was left.
+    keep : bool
+        Whether the run shall stay in memory for all visitors. One of many, of which only the curves
+        are wanted, would push out what others look at.
+
+    Raises
+    ------
+    DataError, ValueError
+        As `begin`.
+    """
+    history = trained(recipe)
+    if history is not None:
+        return history
+    run = run or begin(recipe, progress)
+    while not run.finished:
+        with TURN:
+            run.advance(SLICE)
+        progress(run.iteration / max(1, recipe.settings.num_iterations))
+    history = halt(run)
+    if keep:
+        _keep(recipe, history)
+    return history
+
+
+def halt(run: Run) -> History:
+    """Return a run as it stands, at the end or before."""
+    with TURN:
+        return run.history()
 
 
 # The run under way, and the network in use --------------------------------------------------------
@@ -87,7 +210,8 @@ class LiveRun:
         with self.lock:
             if self.state != "done":
                 self.result = self.run.history()
-                st.session_state["network"] = "session"  # what Your picture asks from now on
+                st.session_state["network_chosen"] = False
+                use(self.result)
                 self.state = "done"
 
 
@@ -103,10 +227,24 @@ def start(run: Run) -> None:
     st.session_state["live_run"] = LiveRun(run, previous=before)
 
 
+def use(network: History, offset: int = 0) -> None:
+    """Make a network the one in use in this session: every page asks it from now on.
+
+    Parameters
+    ----------
+    network : History
+    offset : int
+        Of a branch, how many updates lie before it.
+    """
+    st.session_state["network_in_use"] = network
+    st.session_state["network_offset"] = offset
+    st.session_state["network"] = "session"  # what Your picture asks
+
+
 def session_network() -> History | None:
-    """Return the network that was last trained in this session."""
-    live = live_run()
-    return None if live is None else live.result or live.previous
+    """Return the network in use in this session, None before anything was trained or loaded."""
+    network: History | None = st.session_state.get("network_in_use")
+    return network
 
 
 def networks() -> dict[str, str]:
@@ -122,11 +260,10 @@ def networks() -> dict[str, str]:
 
 def describe(own: History) -> str:
     """Name the network that was trained in this session."""
-    return _("Trained here: {sizes} on {data}, to iteration {n}").format(
-        sizes=sizes_text(own.settings),
-        data=own.settings.dataset,
-        n=f"{own.iterations[-1]:,}",
-    )
+    text = _("Trained here: {sizes} on {data}, to iteration {n}")
+    if own.settings.init == "given":
+        text = _("Trained here: {sizes} on {data}, a branch of {n} updates")
+    return text.format(sizes=sizes_text(own.settings), data=own.settings.dataset, n=f"{own.last:,}")
 
 
 def network(name: str) -> History:

@@ -1,173 +1,33 @@
-"""Watching a run: the controls that set it up, the curve that grows, what came out of it."""
-
-from dataclasses import replace
-from itertools import pairwise
+"""Watching a run: the buttons that start and stop it, the curve that grows, what came out of it."""
 
 import streamlit as st
 
 from ui import store
-from ui.address import choice
 from ui.components.run_chart import run_chart
 from ui.figures import cost_curve
 from ui.frame import TEXT_WIDTH
-from ui.text import _, plain
+from ui.knobs import DATA
+from ui.text import _
 
-from nncore import data, pretrained
-from nncore.cases import RUN_TOLERANCE, check_run, documented_run, runs
-from nncore.data import photos
+from nncore import pretrained
+from nncore.cases import RUN_TOLERANCE, check_run, documented_run
 from nncore.data.dataset import Dataset
 from nncore.history import History, Settings
-from nncore.parameters import read_sizes
 from nncore.run import Run
 
 SLICE = 0.2  # seconds of training between two looks at the screen
 TICK = 0.25  # seconds between two looks: more than a slice and the drawing together
-MOST_LAYERS, MOST_WEIGHTS = 10, 1_500_000  # of own networks: a server has many visitors
-
-MODELS = {
-    "four_layer": _("4-layer, documented"),
-    "two_layer": _("2-layer, documented"),
-    "own": _("own sizes"),
-}
-DATA = {"photos": _("cat photos"), "doodles": _("doodles")}
 
 
-def choose_data() -> Dataset | None:
-    """Let the reader choose the data; return them, or None where they are not to be had."""
-    name = choice(
-        st.segmented_control,
-        _("Data"),
-        DATA,
-        key="data",
-        default=data.preferred(),
-        required=True,
-        help=_("The course's photos are not part of this program. The doodles always are."),
-    )
-    if name == "photos" and not photos.present():
-        _offer_photos()
-        return None
-    try:
-        return store.dataset(name)
-    except data.DataError as error:
-        st.error(plain(str(error)))
-        return None
-
-
-def _offer_photos() -> None:
-    megabytes = sum(file.size for file in photos.FILES) / 1e6
-    st.info(
-        _(
-            "The course's photos are not here: we may not pass them on. They can be downloaded now "
-            "from a public copy ({mb:.0f} MB, verified). Or choose the doodles: they are always here."
-        ).format(mb=megabytes)
-    )
-    if st.button(_("Download the photos"), key="fetch", icon=":material/download:"):
-        bar = st.progress(0.0)
-        try:
-            for progress in photos.fetch():
-                bar.progress(progress.done / progress.total, text=progress.file)
-        except data.DataError as error:
-            bar.empty()
-            st.error(_("The photos could not be downloaded. The doodles work without."))
-            with st.expander(_("What was tried")):
-                st.text(str(error))
-        else:
-            st.rerun()
-
-
-def choose_settings(dataset: Dataset) -> tuple[Settings | None, str]:
-    """Let the reader set up the run; return the settings, or None and a sentence that says why.
-
-    While a run is under way its settings stand fast.
-    """
-    fixed = under_way()
-    model = choice(
-        st.selectbox, _("Network"), MODELS, key="model", default="four_layer", disabled=fixed
-    )
-    base = runs()["two_layer" if model == "two_layer" else "four_layer"].settings
-    hidden, trouble = base.layers_dims[1:-1], ""
-    if model == "own":
-        text = st.text_input(
-            _("Hidden layers"),
-            value="20, 7, 5",
-            max_chars=80,
-            key="hidden",
-            bind="query-params",
-            persist_state="session",
-            disabled=fixed,
-            help=_("The sizes from the input on, as 20, 7, 5. Empty: none, logistic regression."),
-        )
-        hidden, trouble = _own_sizes(text, dataset.train_images[0].size)
-    rate = st.number_input(
-        _("Learning rate"),
-        min_value=0.00001,
-        max_value=10.0,
-        value=base.learning_rate,
-        step=0.0025,
-        format="%.5g",
-        key="rate",
-        bind="query-params",
-        persist_state="session",
-        disabled=fixed,
-        help=_("How far each step goes against the gradient."),
-    )
-    iterations = st.number_input(
-        _("Iterations"),
-        min_value=1,
-        max_value=20_000,
-        value=base.num_iterations,
-        step=100,
-        key="iterations",
-        bind="query-params",
-        persist_state="session",
-        disabled=fixed,
-        help=_("How many steps. One step looks at all training pictures."),
-    )
-    seed = st.number_input(
-        _("Seed"),
-        min_value=0,
-        max_value=2**31 - 1,
-        value=base.seed,
-        key="seed",
-        bind="query-params",
-        persist_state="session",
-        disabled=fixed,
-        help=_("Which random weights to start from. The course's is {seed}.").format(
-            seed=base.seed
-        ),
-    )
-    if trouble:
-        return None, trouble
-    settings = replace(
-        base,
-        layers_dims=(dataset.train_images[0].size, *hidden, 1),
-        learning_rate=float(rate),
-        num_iterations=int(iterations),
-        seed=int(seed),
-        dataset=dataset.name,
-    )
-    return settings, ""
-
-
-def _own_sizes(text: str, inputs: int) -> tuple[tuple[int, ...], str]:
-    """Read the sizes of own layers; return them, and a sentence where they will not do."""
-    try:
-        sizes = read_sizes(text)
-    except ValueError as error:
-        return (), str(error)
-    weights = sum(n * before for n, before in pairwise((inputs, *sizes, 1)))
-    if len(sizes) > MOST_LAYERS or weights > MOST_WEIGHTS:
-        return (), _(
-            "{sizes}: at most {layers} hidden layers and {most} weights can be watched here; these "
-            "are {n} layers and {weights} weights."
-        ).format(
-            sizes=", ".join(map(str, sizes)),
-            layers=MOST_LAYERS,
-            most=f"{MOST_WEIGHTS:,}",
-            n=len(sizes),
-            weights=f"{weights:,}",
-        )
-    return sizes, ""
+def show(dataset: Dataset | None, settings: Settings | None) -> None:
+    """Show the whole part: buttons, curve, and what came out."""
+    control(dataset, settings)
+    shown = shown_history(settings)
+    watch(shown)
+    if shown is not None and not under_way():
+        report(shown)
+        notice(shown, dataset)
+        closer_look(shown)
 
 
 def control(dataset: Dataset | None, settings: Settings | None) -> None:
@@ -222,7 +82,7 @@ def _do_what_was_pressed(dataset: Dataset | None, settings: Settings | None) -> 
     live = store.live_run()
     if pressed in ("new", "done"):
         if dataset is not None and settings is not None and not under_way():  # a double click
-            store.start(Run(dataset, settings))
+            store.start(Run(dataset, settings, engine="textbook"))
             st.rerun()  # the settings, drawn before this, now stand fast
     elif live is not None and pressed == "stop":
         live.finish()
@@ -401,7 +261,8 @@ def notice(history: History, dataset: Dataset | None) -> None:
                 rate=history.settings.learning_rate
             )
         )
-    if right / total > right_test / total_test + 0.05:
+    same = dataset is not None and _answers_alike(history, dataset)
+    if not same and right / total > right_test / total_test + 0.05:
         said.append(
             _(
                 "Training pictures are answered better than test pictures: the network has seen the "
@@ -413,12 +274,18 @@ def notice(history: History, dataset: Dataset | None) -> None:
     st.markdown(_("**What to notice.** ") + " ".join(said), width=TEXT_WIDTH)
 
 
-def _against_one_answer(history: History, dataset: Dataset) -> str:
+def _answers_alike(history: History, dataset: Dataset) -> bool:
+    """Say whether every picture of training and test gets the same answer, by the counts."""
     cats, total = dataset.count_cats("test")
     train_cats, train_total = dataset.count_cats("train")
     scores = (history.correct["train"][0], history.correct["test"][0])
-    if scores in ((train_cats, cats), (train_total - train_cats, total - cats)):
+    return scores in ((train_cats, cats), (train_total - train_cats, total - cats))
+
+
+def _against_one_answer(history: History, dataset: Dataset) -> str:
+    if _answers_alike(history, dataset):
         return _("It gives the same answer to every picture: this network has learned nothing yet.")
+    cats, total = dataset.count_cats("test")
     return _("Always answering “cat” would be right on {cats} of {total} test pictures.").format(
         cats=cats, total=total
     )

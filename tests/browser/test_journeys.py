@@ -50,7 +50,9 @@ def test_a_deep_link_with_a_query_is_the_first_request_of_a_cold_server(cold_ser
     page = visit(cold_server).open("/train?model=own&hidden=4%2C+3&rate=0.02&iterations=300&seed=5")
     expect(page.get_by_role("heading", name="Train")).to_be_visible()
     expect(field(page, "Hidden layers")).to_have_value("4, 3")
-    expect(field(page, "Learning rate")).to_have_value("0.02")
+    expect(page.get_by_role("slider", name="Learning rate").first).to_have_attribute(
+        "aria-valuetext", "0.02"
+    )
     expect(field(page, "Iterations")).to_have_value("300")
     expect(field(page, "Seed")).to_have_value("5")
     for entry in ENTRIES:  # the navigation is ours, not one made of file names
@@ -101,7 +103,7 @@ def test_start_plays_its_film_and_leads_on(server, visit) -> None:
 
 def test_train_start_pause_resume_stop(server, visit) -> None:
     visitor = visit(server)
-    page = visitor.open("/train?data=doodles&model=two_layer&iterations=20000")
+    page = visitor.open("/train?part=watch&data=doodles&model=two_layer&iterations=20000")
     button(page, "Start").click()
     page.wait_for_function(
         f"/^iteration/.test({in_shadow(page, '.run-chart .status')}?.textContent)"
@@ -140,7 +142,7 @@ def test_train_start_pause_resume_stop(server, visit) -> None:
 
 
 def test_the_documented_run_on_photos_shows_its_points(photo_set, server, visit) -> None:
-    page = visit(server).open("/train?data=photos&model=two_layer")
+    page = visit(server).open("/train?part=watch&data=photos&model=two_layer")
     button(page, "Start").click()
     page.wait_for_timeout(2000)
     button(page, "Stop").click()
@@ -187,6 +189,6 @@ def test_your_picture_by_camera(server, visit) -> None:
 def test_photos_absent_are_offered_not_fetched(cold_server, visit) -> None:
     if photos.DEFAULT_FOLDER.is_dir():
         do_without("photos that are absent: they lie in datasets/, so there is nothing to offer")
-    page = visit(cold_server).open("/train?data=photos")
+    page = visit(cold_server).open("/train?part=watch&data=photos")
     expect(button(page, "Download the photos")).to_be_visible()
     expect(button(page, "Start")).to_be_disabled()

@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from ui.frame import ENTRIES, LESSONS
 
@@ -59,3 +59,47 @@ def test_a_case_is_edited_broken_and_put_right(server, visit) -> None:
     linked = visit(server)
     linked.open(page.url.removeprefix(server))
     expect(linked.page.get_by_text("The inputs are yours now")).to_be_visible()
+
+
+def entry(page: Page, name: str) -> Locator:
+    """An entry of a matrix, by what a screen reader says of it."""
+    return page.get_by_role("gridcell", name=re.compile(rf"^{re.escape(name)}:"))
+
+
+def test_a_number_of_a_case_is_asked_pinned_and_linked_to(server, visit) -> None:
+    visitor = visit(server)
+    page = visitor.open("/notebook_numbers?case=linear_backward_v4")
+    terms = page.locator(".explanation")
+    asked = entry(page, "dW row 2 (unit), column 1 (input)")
+    asked.hover()
+    expect(terms).to_contain_text("dW row 2 (unit), column 1 (input)")
+    expect(terms.locator(".product")).to_have_count(4)  # one for each example
+    expect(terms.locator(".chip.result")).to_have_text(asked.inner_text())
+    asked.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"cell=dW\.3\.1"))
+    expect(terms).to_contain_text("Pinned")
+    linked = visit(server)
+    linked.open(page.url.removeprefix(server))
+    there = linked.page.locator(".explanation")
+    expect(there).to_contain_text("dW row 3 (unit), column 1 (input)")
+    expect(there).to_contain_text("Pinned")
+    there.get_by_role("button", name="Release").click()
+    expect(linked.page).not_to_have_url(re.compile("cell="))
+
+
+def test_the_explorer_follows_the_inputs_on_a_phone(server, visit) -> None:
+    visitor = visit(server, viewport={"width": 360, "height": 780}, has_touch=True)
+    page = visitor.open("/forward_and_cost?case=linear_forward&cell=Z.1.2")
+    result = page.locator(".explanation .chip.result")
+    expect(result).to_have_text(re.compile(r"^−1\.2342998"))
+    page.get_by_text("Change the inputs").tap()
+    box = page.get_by_role("textbox", name=re.compile(r"^W")).first
+    box.fill("0 0 0")
+    box.press("Control+Enter")
+    expect(page.get_by_text("With your numbers in")).to_be_visible()
+    expect(result).to_have_text(re.compile(r"^−0\.2493703"))  # b alone
+    expect(page).to_have_url(re.compile(r"cell=Z\.1\.2"))
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("element => element.scrollWidth <= element.clientWidth")

@@ -1,49 +1,75 @@
-// The training curve of a run, on one canvas that lives as long as the component.
+// The training curves of a run, on one canvas that lives as long as the component: growing while
+// training goes on, at rest, or replayed under a scrubber.
 //
 // Streamlit calls the default export at every change of the data or the theme, with the same
-// parentElement: what must last is kept on it. `chart` is that state, `draw(chart, upTo)` paints
-// the curve up to iteration `upTo`; growing, playing and (one day) scrubbing only move `upTo`.
+// parentElement: what must last is kept on it. `chart` is that state, `draw(chart)` paints the run
+// up to iteration `chart.upTo`; growing, playing and scrubbing only move `upTo`. The drawing stands
+// in run_chart_drawing.js, the tiles in run_chart_tiles.js; run_chart.py makes one module of all.
 
-const PLAY_MS = 2500
+const REVEAL_MS = 2500 // a finished run that is drawn once, when it is first seen
+const REPLAY_MS = 6000 // a whole replay at speed 1
+const SPEEDS = [[0.25, "¼×"], [0.5, "½×"], [1, "1×"], [2, "2×"], [4, "4×"]]
+const CALM_MS = 100 // where less motion is wanted, a replay takes steps this far apart
+const SETTLED_MS = 80 // after a key, the reader has stopped
+const FOLLOW_MS = 250 // while the scrubber is dragged, Python hears of it no more often
 const SNAP_PX = 7 // a documented point this near the pointer is what is meant
-const MARGIN = { top: 26, right: 22, bottom: 44 }
+const DRAG_PX = 6 // a finger that moved this far sideways drags; one that did not may yet scroll
+const ICONS = { play: "M1 0 11 6 1 12z", pause: "M1 0h3.5v12H1zM7.5 0H11v12H7.5z" }
 
-export default function ({ data, parentElement: root }) {
-  // A new canvas means that Streamlit has put the markup in anew.
-  if (!root.runChart?.canvas.isConnected) root.runChart = mount(root)
+export default function ({ data, parentElement: root, setStateValue }) {
+  // New markup means that Streamlit has mounted the component anew.
+  if (!root.runChart?.box.isConnected) root.runChart = mount(root)
   const chart = root.runChart
+  chart.send = setStateValue
   update(chart, data)
   // Streamlit also calls this for a run that was overtaken by newer data: then all is still there.
-  return () => chart.canvas.isConnected || unmount(chart)
+  return () => chart.box.isConnected || unmount(chart)
 }
 
 // ---------------------------------------------------------------------- state
 
 function mount(root) {
+  const find = (selector) => root.querySelector(selector)
   const chart = {
     host: root.host ?? root, // parentElement is a ShadowRoot, which has no computed style
-    canvas: root.querySelector("canvas"),
-    readout: root.querySelector(".readout"),
-    button: root.querySelector("button"),
-    root,
+    box: find(".run-chart"),
+    canvas: find(".plot canvas"),
+    readout: find(".readout"),
+    again: find(".again"),
+    range: find(".scrubber input"),
+    playButton: find(".play"),
+    speed: find(".speed"),
+    figures: find(".figures"),
     data: null,
-    upTo: 0, // the iteration up to which the curve is drawn
-    axis: null, // limit and ticks of the y axis
+    unpacked: new Map(), // typed arrays by the text that they came as
+    run: null, // lines of this run by name: cost, testCost, trainAccuracy, testAccuracy
+    ghosts: [],
+    tiles: null,
+    version: 0, // counts what makes the drawing another one
+    upTo: 0, // the iteration up to which the run is drawn
+    axis: null, // limit and ticks of the cost axis
     top: 0, // its upper end, as drawn
-    cursor: null, // the iteration the reader points at
+    pointed: null, // the iteration the reader points at
     growing: false, // new points keep arriving
     updated: 0, // when the last ones did
+    revealed: false,
+    playing: false,
+    dragging: false,
+    pressed: undefined, // where in the drawing a button or finger went down
+    told: null, // the iteration that Python knows of, null for the end
+    toldAt: 0,
     frame: 0,
     timer: 0,
-    played: false,
+    telling: 0, // the timer of what is yet to be told
   }
-  chart.sizes = new ResizeObserver(() => chart.data && draw(chart)) // before the browser paints
+  chart.sizes = new ResizeObserver(() => chart.data && arrange(chart)) // before the browser paints
+  chart.sizes.observe(chart.box)
   chart.sizes.observe(chart.canvas)
-  // Played when first seen, not when first loaded somewhere below the fold.
-  chart.sight = new IntersectionObserver((seen) => seen.at(-1).isIntersecting && play(chart), {
+  // Revealed when first seen, not when first loaded somewhere below the fold.
+  chart.sight = new IntersectionObserver((seen) => seen.at(-1).isIntersecting && reveal(chart), {
     threshold: 0.3,
   })
-  document.fonts.ready.then(() => chart.data && draw(chart))
+  document.fonts.ready.then(() => chart.data && redraw(chart))
   listen(chart)
   return chart
 }
@@ -51,28 +77,101 @@ function mount(root) {
 function unmount(chart) {
   cancelAnimationFrame(chart.frame)
   clearTimeout(chart.timer)
+  clearTimeout(chart.telling)
   chart.sizes.disconnect()
   chart.sight.disconnect()
 }
 
 function update(chart, data) {
-  const before = chart.data
+  const before = { data: chart.data, run: chart.run, ended: atEnd(chart) }
   chart.data = data
-  chart.points = finitePoints(data.x, data.y)
-  chart.axis = niceAxis(data)
+  receive(chart)
+  chart.axis = niceAxis(chart)
+  chart.version += 1 // the theme may have changed, too
+  receiveTiles(chart, before.data?.tiles)
   writeHeader(chart)
-  if (!before) return begin(chart)
-  const same = before.x[0] === data.x[0] && before.y[0] === data.y[0]
+  buildFigures(chart)
+  if (data.replay) followReplay(chart, before)
+  else followRun(chart, before)
+  arrange(chart)
+  if (data.replay) showFigures(chart)
+}
+
+function receive(chart) {
+  const { run, ghosts } = chart.data
+  const known = chart.unpacked
+  chart.unpacked = new Map() // what no longer comes is forgotten
+  const unpack = (text, Type) => {
+    if (!chart.unpacked.has(text)) {
+      chart.unpacked.set(text, known.get(text) ?? new Type(bytesOf(text).buffer))
+    }
+    return chart.unpacked.get(text)
+  }
+  const iterations = (x) => {
+    if (typeof x === "string") return unpack(x, Int32Array)
+    const [first, step, count] = x
+    return Int32Array.from({ length: count }, (_, i) => first + i * step)
+  }
+  const line = (x, y) => (y === null || y === undefined ? null : finite(x, unpack(y, Float32Array)))
+  const x = iterations(run.x)
+  chart.run = { x, cost: line(x, run.cost) }
+  for (const name of ["testCost", "trainAccuracy", "testAccuracy"]) chart.run[name] = line(x, run[name])
+  chart.ghosts = ghosts.map(({ label, cost, testCost }) => ({
+    label,
+    cost: line(iterations(cost.x), cost.y),
+    testCost: testCost && line(iterations(testCost.x), testCost.y),
+  }))
+  chart.unpack = { iterations }
+}
+
+function bytesOf(text) {
+  const raw = atob(text)
+  const bytes = new Uint8Array(raw.length)
+  for (let i = 0; i < raw.length; i++) bytes[i] = raw.charCodeAt(i)
+  return bytes
+}
+
+// A line without the points at which nothing was measured.
+function finite(x, y) {
+  if (y.every(Number.isFinite)) return { x, y }
+  const taken = (_, i) => Number.isFinite(y[i])
+  return { x: x.filter(taken), y: y.filter(taken) }
+}
+
+// The last point at or before an iteration, -1 if there is none.
+function indexAt(x, iteration) {
+  let [low, high] = [0, x.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (x[middle] <= iteration) low = middle + 1
+    else high = middle
+  }
+  return low - 1
+}
+
+function valueAt(line, iteration) {
+  const i = line ? indexAt(line.x, iteration) : -1
+  return i < 0 ? null : line.y[i]
+}
+
+const reducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches
+const firstOf = (chart) => chart.run.x[0] ?? 0
+const lastOf = (chart) => chart.run.x.at(-1) ?? 0
+const atEnd = (chart) => !chart.run || chart.upTo >= lastOf(chart)
+
+// ---------------------------------------------------------------------- a run that grows or is done
+
+function followRun(chart, { data: before, run }) {
+  pause(chart)
+  if (!before || before.replay) return begin(chart)
+  const same = run.x[0] === chart.run.x[0] && run.cost.y[0] === chart.run.cost.y[0]
   if (!same || lastOf(chart) < chart.upTo) return glide(chart, lastOf(chart), 0) // another run
-  const longer = data.x.at(-1) > before.x.at(-1)
-  if (longer && !waiting(chart)) grow(chart)
-  else draw(chart) // only the words, the theme or the other lines changed
+  if (lastOf(chart) > (run.x.at(-1) ?? 0) && !waiting(chart)) grow(chart)
 }
 
 function begin(chart) {
   chart.top = chart.axis.top
   chart.upTo = waiting(chart) ? firstOf(chart) : lastOf(chart)
-  draw(chart)
   if (waiting(chart)) chart.sight.observe(chart.canvas)
 }
 
@@ -90,12 +189,12 @@ function grow(chart) {
   glide(chart, lastOf(chart), reducedMotion() ? 0 : pace)
 }
 
-function play(chart) {
+function reveal(chart) {
   chart.sight.disconnect()
-  chart.played = true
-  chart.button.textContent = chart.data.words.again
+  chart.revealed = true
+  chart.again.textContent = chart.data.words.again
   chart.upTo = firstOf(chart)
-  glide(chart, lastOf(chart), PLAY_MS)
+  glide(chart, lastOf(chart), REVEAL_MS)
 }
 
 function glide(chart, to, duration) {
@@ -111,323 +210,386 @@ function glide(chart, to, duration) {
   step(from.time)
 }
 
-const reducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches
-const waiting = (chart) => chart.data.animate && !chart.played && !reducedMotion()
-const firstOf = (chart) => chart.points[0]?.x ?? 0
-const lastOf = (chart) => chart.points.at(-1)?.x ?? 0
+const waiting = (chart) => chart.data.animate && !chart.revealed && !reducedMotion()
 
-// A cost that is not finite arrives as null and is the end of the line.
-function finitePoints(xs, ys) {
-  const end = ys.indexOf(null)
-  return xs.slice(0, end < 0 ? xs.length : end).map((x, i) => ({ x, y: ys[i] }))
+// ---------------------------------------------------------------------- replay
+
+function followReplay(chart, { data: before, ended }) {
+  const { at } = chart.data
+  const { range } = chart
+  if (!before?.replay) leaveLive(chart)
+  if (!before) chart.told = at
+  const asked = at !== (before?.at ?? null) ? at : null
+  chart.top = chart.axis.top
+  range.min = firstOf(chart)
+  range.max = lastOf(chart)
+  range.disabled = chart.playButton.disabled = lastOf(chart) === firstOf(chart)
+  if (asked !== null) pause(chart)
+  const place = asked ?? (ended ? lastOf(chart) : chart.upTo)
+  chart.upTo = Math.min(lastOf(chart), Math.max(firstOf(chart), place))
+  if (before && !chart.playing && !chart.dragging) tellIn(chart, SETTLED_MS)
+}
+
+function leaveLive(chart) {
+  cancelAnimationFrame(chart.frame)
+  clearTimeout(chart.timer)
+  chart.sight.disconnect()
+  chart.growing = false
+}
+
+function seek(chart, iteration) {
+  pause(chart)
+  chart.upTo = Math.min(lastOf(chart), Math.max(firstOf(chart), Math.round(iteration)))
+  draw(chart)
+  showFigures(chart)
+}
+
+function play(chart) {
+  if (lastOf(chart) === firstOf(chart)) return
+  hush(chart) // a replay under way has not stopped anywhere
+  if (atEnd(chart)) chart.upTo = firstOf(chart)
+  chart.playing = true
+  setFace(chart)
+  let before = performance.now()
+  const step = (now) => {
+    const passed = Math.min(250, now - before) // no leap after the tab was hidden
+    if (!reducedMotion() || passed >= CALM_MS) {
+      before = now
+      const pace = ((lastOf(chart) - firstOf(chart)) / REPLAY_MS) * Number(chart.speed.value)
+      chart.upTo = Math.min(lastOf(chart), chart.upTo + Math.max(0, passed) * pace)
+      if (atEnd(chart)) return stop(chart)
+      draw(chart)
+      showFigures(chart)
+    }
+    chart.frame = requestAnimationFrame(step)
+  }
+  chart.frame = requestAnimationFrame(step)
+}
+
+function pause(chart) {
+  if (!chart.playing) return
+  chart.playing = false
+  cancelAnimationFrame(chart.frame)
+  setFace(chart)
+}
+
+// Stop as the reader would: at a whole iteration, which Python then learns.
+function stop(chart) {
+  pause(chart)
+  seek(chart, Math.floor(chart.upTo))
+  tell(chart)
+}
+
+// The end is told as null, so that it stays the end when a longer run comes.
+function tell(chart) {
+  hush(chart)
+  const place = atEnd(chart) ? null : chart.upTo
+  if (place === chart.told) return
+  chart.told = place
+  chart.toldAt = performance.now()
+  chart.send("iteration", place)
+}
+
+function hush(chart) {
+  clearTimeout(chart.telling)
+  chart.telling = 0
+}
+
+function tellIn(chart, wait) {
+  hush(chart)
+  chart.telling = setTimeout(() => tell(chart), wait)
+}
+
+function tellWhileDragging(chart) {
+  if (!chart.telling) tellIn(chart, Math.max(0, chart.toldAt + FOLLOW_MS - performance.now()))
+}
+
+// ---------------------------------------------------------------------- input
+
+function listen(chart) {
+  const { canvas, again, playButton, speed } = chart
+  canvas.onpointermove = (event) => onPointerMove(chart, event)
+  canvas.onpointerdown = (event) => onPointerDown(chart, event)
+  canvas.onpointerup = (event) => onPointerUp(chart, event)
+  canvas.onpointercancel = () => letGo(chart)
+  // A lifted finger leaves its reading; it goes with the focus.
+  canvas.onpointerleave = (event) => event.pointerType === "mouse" && setPointed(chart, null)
+  canvas.onblur = () => setPointed(chart, null)
+  canvas.onfocus = () => canvas.matches(":focus-visible") && setPointed(chart, chart.upTo)
+  canvas.onkeydown = (event) => chart.data.replay || readByKey(chart, event)
+  again.onclick = () => reveal(chart)
+  playButton.onclick = () => (chart.playing ? stop(chart) : play(chart))
+  speed.replaceChildren(...SPEEDS.map(([value, text]) => new Option(text, value)))
+  speed.value = 1
+  chart.box.onkeydown = (event) => chart.data.replay && onKey(chart, event)
+  // Who goes on to press something else: that pass of the page comes after the one for the place.
+  chart.box.addEventListener("focusout", () => chart.telling && tell(chart))
+  listenToRange(chart)
+}
+
+// Keys are ours (onKey), so what the range itself reports is a drag, or a tap on its track.
+function listenToRange(chart) {
+  const { range } = chart
+  range.onpointerdown = () => {
+    chart.dragging = true
+    setPointed(chart, null)
+  }
+  range.onpointerup = range.onpointercancel = () => (chart.dragging = false)
+  range.oninput = () => {
+    seek(chart, Number(range.value))
+    if (chart.dragging) tellWhileDragging(chart)
+    else tellIn(chart, SETTLED_MS) // a screen reader's own way to move it
+  }
+  range.onchange = () => {
+    chart.dragging = false
+    tell(chart)
+  }
+}
+
+function onPointerDown(chart, event) {
+  if (!chart.data.replay) return pointAt(chart, event.offsetX)
+  if (event.button) return
+  chart.pressed = event.offsetX
+  if (event.pointerType === "mouse") startDrag(chart, event)
+}
+
+function onPointerMove(chart, event) {
+  const { pressed, dragging } = chart
+  if (pressed === undefined) {
+    if (event.pointerType === "mouse" || !chart.data.replay) pointAt(chart, event.offsetX)
+    return
+  }
+  if (!dragging && Math.abs(event.offsetX - pressed) < DRAG_PX) return
+  if (!dragging) return startDrag(chart, event)
+  seekTo(chart, event.offsetX)
+  tellWhileDragging(chart)
+}
+
+function startDrag(chart, event) {
+  chart.dragging = true
+  chart.canvas.setPointerCapture(event.pointerId)
+  chart.range.focus({ preventScroll: true }) // the keys go on from here
+  setPointed(chart, null)
+  seekTo(chart, event.offsetX)
+  event.preventDefault() // the focus stays there, and no text is selected
+}
+
+function onPointerUp(chart, event) {
+  if (chart.pressed === undefined) return
+  if (!chart.dragging) seekTo(chart, event.offsetX) // a tap
+  letGo(chart)
+  tell(chart)
+}
+
+function letGo(chart) {
+  if (chart.dragging) tellIn(chart, SETTLED_MS)
+  chart.dragging = false
+  chart.pressed = undefined
+}
+
+function seekTo(chart, px) {
+  seek(chart, iterationAt(chart, px))
+}
+
+const iterationAt = ({ geometry: { left, width }, data }, px) =>
+  ((px - left) / width) * data.numIterations
+
+function onKey(chart, event) {
+  const control = event.composedPath()[0]
+  if (event.ctrlKey || event.metaKey || event.altKey || chart.range.disabled) return
+  if (control.matches("input, select, textarea") && control !== chart.range) return
+  if (event.key === " ") {
+    if (control.tagName === "BUTTON") return // which answers to the space bar itself
+    event.preventDefault()
+    return event.repeat || chart.playButton.click()
+  }
+  const far = event.shiftKey ? 100 : 1
+  const moves = { ArrowLeft: -far, ArrowRight: far, ArrowDown: -far, ArrowUp: far,
+    PageDown: -100, PageUp: 100, Home: -Infinity, End: Infinity }
+  const move = moves[event.key]
+  if (move === undefined) return
+  event.preventDefault()
+  seek(chart, Math.floor(chart.upTo) + move)
+  tellIn(chart, SETTLED_MS)
 }
 
 // ---------------------------------------------------------------------- reading a point
 
-function listen(chart) {
-  const { canvas, button } = chart
-  const point = (event) => readAt(chart, event.offsetX)
-  canvas.onpointermove = point
-  canvas.onpointerdown = point
-  // A lifted finger leaves its reading; it goes with the focus.
-  canvas.onpointerleave = (event) => event.pointerType === "mouse" && setCursor(chart, null)
-  canvas.onblur = () => setCursor(chart, null)
-  canvas.onfocus = () => canvas.matches(":focus-visible") && setCursor(chart, chart.upTo)
-  canvas.onkeydown = (event) => readByKey(chart, event)
-  button.onclick = () => play(chart)
-}
-
-function setCursor(chart, iteration) {
-  chart.cursor = iteration
+function setPointed(chart, iteration) {
+  if (chart.pointed === iteration) return
+  chart.pointed = iteration
   draw(chart)
 }
 
-function readAt(chart, px) {
-  const { x, left, width } = chart.geometry
-  const near = chart.data.documented.filter(([i, , cost]) => cost !== null && i <= chart.upTo)
+function pointAt(chart, px) {
+  const { x } = chart.geometry
+  const near = comparable(chart)
   const [meant] = near.sort((a, b) => Math.abs(x(a[0]) - px) - Math.abs(x(b[0]) - px))
   const snapped = meant && Math.abs(x(meant[0]) - px) <= SNAP_PX
-  setCursor(chart, snapped ? meant[0] : ((px - left) / width) * chart.data.numIterations)
+  setPointed(chart, snapped ? meant[0] : iterationAt(chart, px))
 }
+
+// What there is to read: in a replay all of the run, else what has been drawn.
+const readable = (chart) => (chart.data.replay ? lastOf(chart) : chart.upTo)
+const comparable = (chart) =>
+  chart.data.documented.filter(([i, , cost]) => cost !== null && i <= readable(chart))
 
 function readByKey(chart, event) {
   const moves = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity, Escape: 0 }
   const move = moves[event.key]
   if (move === undefined || event.ctrlKey || event.metaKey || event.altKey) return
   event.preventDefault()
-  if (!move) return setCursor(chart, null)
-  const here = nearest(chart)?.x ?? chart.upTo
-  const documented = chart.data.documented.filter(([, , cost]) => cost !== null).map(([i]) => i)
-  const every = event.shiftKey && documented.length ? documented : chart.points.map((p) => p.x)
+  if (!move) return setPointed(chart, null)
+  const here = nearest(chart) ?? chart.upTo
+  const documented = comparable(chart).map(([i]) => i)
+  const every = event.shiftKey && documented.length ? documented : [...chart.run.x]
   const stops = every.filter((i) => i <= chart.upTo)
   const next = move > 0 ? stops.filter((i) => i > here) : stops.filter((i) => i < here).reverse()
-  setCursor(chart, (Number.isFinite(move) ? next[0] : next.at(-1)) ?? here)
+  setPointed(chart, (Number.isFinite(move) ? next[0] : next.at(-1)) ?? here)
 }
 
+// The recorded iteration next to what is pointed at.
 function nearest(chart) {
-  if (chart.cursor === null) return null
-  let best = null
-  for (const p of chart.points) {
-    if (p.x > chart.upTo) break
-    if (!best || Math.abs(p.x - chart.cursor) <= Math.abs(best.x - chart.cursor)) best = p
-  }
-  return best
+  const { x } = chart.run
+  if (chart.pointed === null || !x.length || x[0] > readable(chart)) return null
+  const i = Math.max(0, indexAt(x, Math.min(chart.pointed, readable(chart))))
+  const next = x[i + 1] <= readable(chart) ? x[i + 1] : x[i]
+  return chart.pointed - x[i] < next - chart.pointed ? x[i] : next
 }
 
-function readoutLines(chart, p) {
-  const { words, documented } = chart.data
-  const lines = [`${words.iteration} ${count(p.x)} · ${words.cost} ${digits(p.y)}`]
-  const known = documented.find(([i, , cost]) => i === p.x && cost !== null)
-  if (!known) return lines
+function readoutLines(chart, iteration) {
+  const { words, replay } = chart.data
+  const place = `${words.iteration} ${count(iteration)}`
+  if (!replay) {
+    const cost = `${words.cost} ${digits(valueAt(chart.run.cost, iteration))}`
+    return [`${place} · ${cost}`, ...comparison(chart, iteration)]
+  }
+  const read = figuresAt(chart, iteration).slice(1).filter(({ name }) => name !== "documented")
+  const said = read.map(({ label, value }) => `${label} ${value}`)
+  const [costs, shares] = [said.slice(0, 2).join(" · "), said.slice(2).join(" · ")]
+  return [place, costs, shares, ...comparison(chart, iteration)].filter(Boolean)
+}
+
+function comparison(chart, iteration) {
+  const known = documentedAt(chart, iteration)
+  if (!known) return []
+  const { words } = chart.data
+  return [
+    `(${words.documented} ${known.value}, ${words.difference} ${known.apart})`,
+    `${words.full} ${known.cost}`,
+  ]
+}
+
+function documentedAt(chart, iteration) {
+  const known = chart.data.documented.find(([i, , cost]) => i === iteration && cost !== null)
+  if (!known) return null
   const [, value, cost] = known
   const apart = value === cost ? "0" : Math.abs(value - cost).toExponential(0).replace("e+", "e")
-  lines.push(`(${words.documented} ${value}, ${words.difference} ${apart})`)
-  lines.push(`${words.full} ${cost}`)
-  return lines
+  return { value, cost, apart }
 }
 
 // ---------------------------------------------------------------------- words around the plot
 
-function writeHeader({ root, canvas, button, data, played }) {
+function writeHeader(chart) {
+  const { box, canvas, again, speed, range, data, revealed } = chart
   const { words } = data
-  const shown = { documented: data.documented.length > 0, previous: data.previous !== null }
-  shown.run = shown.documented || shown.previous // a single line needs no legend
-  for (const item of root.querySelectorAll(".item")) {
-    item.hidden = !shown[item.dataset.series]
-    item.querySelector("b").textContent = words[item.dataset.series]
-  }
-  root.querySelector(".status").textContent = data.status
-  button.hidden = !data.animate
-  button.textContent = reducedMotion() && !played ? words.play : words.again
-  canvas.setAttribute("aria-label", `${data.alt} ${words.keys}`)
+  const items = data.replay ? [] : [["line", words.run]]
+  if (data.documented.length) items.push(["ring", words.documented])
+  if (data.replay) data.ghosts.forEach(({ label }, i) => items.push(["letter", label, letterOf(i)]))
+  else if (data.ghosts.length) items.push(["line faint", data.ghosts[0].label])
+  const worth = items.length > 1 || data.replay // a single line needs no legend
+  box.querySelector(".legend").replaceChildren(...(worth ? items.map(legendItem) : []))
+  box.querySelector(".status").textContent = data.status
+  again.hidden = !data.animate
+  again.textContent = reducedMotion() && !revealed ? words.play : words.again
+  canvas.setAttribute("role", "img")
+  canvas.setAttribute("aria-label", data.replay ? data.alt : `${data.alt} ${words.keys}`)
+  canvas.tabIndex = data.replay ? -1 : 0 // in a replay the scrubber is the one stop for the keys
+  box.classList.toggle("replay", data.replay)
+  for (const part of [".scrubber", ".bar"]) box.querySelector(part).hidden = !data.replay
+  range.setAttribute("aria-label", words.iteration)
+  speed.setAttribute("aria-label", words.speed)
+  setFace(chart)
+}
+
+function legendItem([sample, text, letter = ""]) {
+  const item = Object.assign(element("span", ""), { className: `item ${letter && "other"}` })
+  item.append(Object.assign(element("i", letter), { className: sample }), element("b", text))
+  return item
+}
+
+function setFace({ playButton, playing, data: { words } }) {
+  const face = playing ? "pause" : "play"
+  playButton.querySelector("path").setAttribute("d", ICONS[face])
+  playButton.querySelector("span").textContent = words[face]
+}
+
+// What is known at an iteration, in the order in which it is read.
+function figuresAt(chart, iteration) {
+  const { run, data } = chart
+  const { words } = data
+  const known = documentedAt(chart, iteration)
+  const cost = (line) => (line ? digits(valueAt(line, iteration)) : null)
+  const right = (line, part) =>
+    line ? share(valueAt(line, iteration), data.totals?.[part], words) : null
+  const all = [
+    ["iteration", words.iteration, count(Math.floor(iteration))],
+    ["cost", words.trainCost, cost(run.cost)],
+    ["testCost", words.testCost, cost(run.testCost)],
+    ["trainRight", words.trainRight, right(run.trainAccuracy, 0)],
+    ["testRight", words.testRight, right(run.testAccuracy, 1)],
+    ["documented", words.documented, !data.documented.length ? null
+      : known ? `${known.apart} ${words.off}` : "–"],
+  ]
+  return all
+    .filter(([, , value]) => value !== null)
+    .map(([name, label, value]) => ({ name, label, value }))
+}
+
+function buildFigures(chart) {
+  const wanted = chart.data.replay ? figuresAt(chart, firstOf(chart)) : []
+  const kind = JSON.stringify(wanted.map(({ name, label }) => [name, label]))
+  if (chart.figures.dataset.kind === kind) return
+  chart.figures.dataset.kind = kind
+  chart.figures.replaceChildren(
+    ...wanted.map(({ name, label }) => {
+      const figure = element("div", "")
+      figure.className = name
+      figure.append(element("dt", label), element("dd", ""))
+      return figure
+    }),
+  )
+}
+
+// At every frame, so only what differs is written; in full words only where the reader has stopped.
+function showFigures(chart) {
+  const { range, data, figures, upTo } = chart
+  const read = figuresAt(chart, upTo)
+  read.forEach(({ value }, i) => {
+    const cell = figures.children[i].lastChild
+    if (cell.textContent !== value) cell.textContent = value
+  })
+  range.value = Math.floor(upTo)
+  if (chart.playing) return
+  const [place, ...rest] = read.filter(({ value }) => value !== "–")
+  const flag = data.best === upTo ? [data.words.best] : []
+  const said = [...rest.map(({ label, value }) => `${label} ${value}`), ...flag]
+  range.setAttribute("aria-valuetext", `${place.label} ${place.value}: ${said.join(", ")}`)
+  describeTiles(chart)
 }
 
 const count = (n) => n.toLocaleString("en-US")
 
 function digits(value) {
+  if (value === null) return "–"
   const plain = value === 0 || (value >= 1e-4 && value < 1e5)
   return plain ? value.toPrecision(4) : value.toExponential(3).replace("e+", "e")
 }
 
-// ---------------------------------------------------------------------- scales
-
-const NICE = [[1, 4], [1.5, 3], [2, 4], [3, 3], [4, 4], [6, 3], [8, 4], [10, 4]] // limit, steps
-
-// The smallest nice limit that holds all costs. The data only grow and the thinned curve keeps
-// its largest cost, so within a run the limit never shrinks. A previous run that exploded may
-// not flatten this one: it is cut off at twice what this one needs.
-function niceAxis({ y, documented, previous }) {
-  const own = Math.max(0, ...y, ...documented.map(([, cost]) => cost))
-  const ghost = Math.max(0, ...(previous?.[1] ?? []))
-  const needed = Math.max(own, own ? Math.min(ghost, 2 * own) : ghost) || 1
-  const scale = 10 ** Math.floor(Math.log10(needed))
-  const [limit, steps] = NICE.find(([m]) => m * scale * (1 + 1e-9) >= needed)
-  const step = (limit * scale) / steps
-  return { top: limit * scale, step, ticks: Array.from({ length: steps + 1 }, (_, i) => i * step) }
+function share(fraction, total, words) {
+  if (fraction === null) return "–"
+  if (!total) return `${(100 * fraction).toPrecision(4)} %`
+  return `${Math.round(fraction * total)} ${words.of} ${total}`
 }
 
-function iterationTicks(last, width) {
-  const most = Math.min(8, Math.max(2, Math.floor(width / 55)))
-  const scale = 10 ** Math.floor(Math.log10(Math.max(1, last / most)))
-  const step = [1, 2, 5, 10].map((m) => m * scale).find((s) => last / s <= most)
-  return Array.from({ length: Math.floor(last / step) + 1 }, (_, i) => i * step)
-}
-
-function costLabel(value, step) {
-  if (value === 0) return "0"
-  if (step >= 1e5 || step < 1e-3) return value.toExponential(1).replace("e+", "e")
-  const decimals = String(+step.toPrecision(3)).split(".")[1]?.length ?? 0
-  return value.toLocaleString("en-US", { minimumFractionDigits: decimals })
-}
-
-function geometry(chart, ctx) {
-  const { clientWidth, clientHeight } = chart.canvas
-  const labels = chart.axis.ticks.map((v) => costLabel(v, chart.axis.step))
-  const widths = [chart.data.words.cost, ...labels].map((text) => ctx.measureText(text).width)
-  const left = Math.ceil(Math.max(28, ...widths)) + 10
-  const width = Math.max(1, clientWidth - left - MARGIN.right)
-  const bottom = clientHeight - MARGIN.bottom
-  const height = Math.max(1, bottom - MARGIN.top)
-  return {
-    left,
-    width,
-    bottom,
-    height,
-    top: MARGIN.top,
-    right: left + width,
-    full: clientWidth,
-    x: (iteration) => left + (iteration / Math.max(1, chart.data.numIterations)) * width,
-    y: (cost) => bottom - (cost / chart.top) * height,
-  }
-}
-
-// ---------------------------------------------------------------------- drawing
-
-function draw(chart, upTo = chart.upTo) {
-  const { canvas, data } = chart
-  if (!canvas.clientWidth) return
-  const ctx = freshContext(canvas)
-  const style = getComputedStyle(chart.host) // anew each time: the theme may have changed
-  const css = (name) => style.getPropertyValue(`--st-${name}`).trim()
-  const ink = {
-    text: css("text-color"),
-    quiet: css("gray-color"),
-    rule: css("border-color"),
-    paper: css("background-color"),
-  }
-  ctx.font = `13px ${css("font")}`
-  const g = (chart.geometry = geometry(chart, ctx))
-  paintAxes(ctx, g, ink, chart)
-  ctx.lineWidth = 2
-  ctx.lineJoin = ctx.lineCap = "round"
-  ctx.save()
-  ctx.beginPath()
-  ctx.rect(g.left - 2, g.top - 2, g.width + 4, g.height + 4)
-  ctx.clip()
-  if (data.previous) paintLine(ctx, g, ink.text, finitePoints(...data.previous), Infinity, 0.25)
-  const head = paintLine(ctx, g, ink.text, chart.points, upTo, 1)
-  ctx.restore()
-  for (const point of data.documented) paintDocumented(ctx, g, ink, point, upTo)
-  const moving = chart.growing || upTo < lastOf(chart) || chart.points.length === 1
-  const broken = data.y.includes(null) && upTo >= lastOf(chart)
-  if (broken) paintBreak(ctx, g, ink, chart, head)
-  else if (head && moving) disc(ctx, g.x(head.x), g.y(head.y), 4.5, ink.text)
-  showReading(ctx, g, ink, chart)
-}
-
-function freshContext(canvas) {
-  const ratio = window.devicePixelRatio || 1
-  const width = Math.round(canvas.clientWidth * ratio)
-  const height = Math.round(canvas.clientHeight * ratio)
-  if (canvas.width !== width) canvas.width = width
-  if (canvas.height !== height) canvas.height = height
-  const ctx = canvas.getContext("2d")
-  ctx.setTransform(ratio, 0, 0, ratio, 0, 0)
-  ctx.clearRect(0, 0, width, height)
-  return ctx
-}
-
-function paintAxes(ctx, g, ink, { axis, data }) {
-  ctx.lineWidth = 1
-  ctx.fillStyle = ink.quiet
-  ctx.textBaseline = "middle"
-  ctx.textAlign = "right"
-  for (const cost of axis.ticks) {
-    const y = g.y(cost)
-    if (y < g.top - 1) continue // while the limit still moves
-    stroke(ctx, cost === 0 ? ink.quiet : ink.rule, [g.left, crisp(y)], [g.right, crisp(y)])
-    ctx.fillText(costLabel(cost, axis.step), g.left - 8, y)
-  }
-  ctx.textBaseline = "alphabetic"
-  ctx.textAlign = "center"
-  for (const iteration of iterationTicks(data.numIterations, g.width)) {
-    const x = crisp(g.x(iteration))
-    stroke(ctx, ink.quiet, [x, g.bottom], [x, g.bottom + 4])
-    ctx.fillText(count(iteration), x, g.bottom + 18)
-  }
-  ctx.fillText(data.words.iteration, g.left + g.width / 2, g.bottom + 37)
-  ctx.textAlign = "right"
-  ctx.fillText(data.words.cost, g.left - 8, 13)
-}
-
-// Returns where the line ends, which between two points is on the way from one to the other.
-function paintLine(ctx, g, colour, points, upTo, alpha) {
-  let head = null
-  ctx.beginPath()
-  for (const p of points) {
-    if (p.x > upTo) {
-      const part = head ? (upTo - head.x) / (p.x - head.x) : 0
-      if (head) head = { x: upTo, y: head.y + (p.y - head.y) * part }
-      if (head) ctx.lineTo(g.x(head.x), g.y(head.y))
-      break
-    }
-    head = p
-    ctx.lineTo(g.x(p.x), g.y(p.y))
-  }
-  ctx.globalAlpha = alpha
-  ctx.strokeStyle = colour
-  ctx.stroke()
-  ctx.globalAlpha = 1
-  return head
-}
-
-function paintDocumented(ctx, g, ink, [iteration, cost], upTo) {
-  const radius = g.width < 420 ? 3 : 3.5
-  ctx.globalAlpha = iteration > upTo ? 0.35 : 1
-  disc(ctx, g.x(iteration), g.y(cost), radius, ink.paper, ink.quiet)
-  ctx.globalAlpha = 1
-}
-
-function paintBreak(ctx, g, ink, { data }, head) {
-  const iteration = data.x[data.y.indexOf(null)]
-  const label = `${data.words.broken} ${count(iteration)}`
-  const x = crisp(g.x(iteration))
-  ctx.lineWidth = 1
-  ctx.setLineDash([3, 3])
-  stroke(ctx, ink.quiet, [x, g.top], [x, g.bottom])
-  ctx.setLineDash([])
-  if (head) paintCross(ctx, g.x(head.x), g.y(head.y), ink)
-  const fits = x + 10 + ctx.measureText(label).width < g.full
-  ctx.textAlign = fits ? "left" : "right"
-  ctx.textBaseline = "middle"
-  ctx.fillStyle = ink.text
-  ctx.fillText(label, fits ? x + 10 : x - 10, g.bottom - g.height / 8)
-}
-
-function paintCross(ctx, x, y, ink) {
-  ctx.lineWidth = 2
-  stroke(ctx, ink.text, [x - 4, y - 4], [x + 4, y + 4])
-  stroke(ctx, ink.text, [x - 4, y + 4], [x + 4, y - 4])
-}
-
-function showReading(ctx, g, ink, chart) {
-  const p = nearest(chart)
-  chart.readout.hidden = !p
-  if (!p) return
-  const [x, y] = [g.x(p.x), g.y(p.y)]
-  ctx.lineWidth = 1
-  stroke(ctx, ink.quiet, [crisp(x), g.top], [crisp(x), g.bottom])
-  disc(ctx, x, y, 4.5, ink.text, ink.paper)
-  const lines = readoutLines(chart, p)
-  const text = lines.join("\n")
-  if (chart.readout.dataset.text !== text) {
-    chart.readout.dataset.text = text
-    chart.readout.replaceChildren(...lines.map((line) => element("div", line)))
-  }
-  placeReadout(chart.readout, g, x, y)
-}
-
-// Right above the point, where a falling curve leaves room, and on the left where the frame ends.
-// On a phone that would hide the curve: there it stays in the top right corner of the frame.
-function placeReadout(readout, g, x, y) {
-  const { offsetWidth: w, offsetHeight: h } = readout
-  const docked = w > g.full / 2
-  const beside = x + 12 + w <= g.full ? x + 12 : x - 12 - w
-  const left = docked ? g.full - w : Math.max(0, beside)
-  const above = docked ? 0 : Math.max(0, y - 12 - h)
-  const hidesPoint = x > left - 6 && y < above + h + 6
-  const top = hidesPoint ? y + 12 : above
-  readout.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`
-}
-
-function disc(ctx, x, y, radius, fill, outline) {
-  ctx.beginPath()
-  ctx.arc(x, y, radius, 0, 2 * Math.PI)
-  ctx.fillStyle = fill
-  ctx.fill()
-  if (!outline) return
-  ctx.lineWidth = 1.5
-  ctx.strokeStyle = outline
-  ctx.stroke()
-}
-
-function stroke(ctx, colour, [x0, y0], [x1, y1]) {
-  ctx.beginPath()
-  ctx.moveTo(x0, y0)
-  ctx.lineTo(x1, y1)
-  ctx.strokeStyle = colour
-  ctx.stroke()
-}
-
-const crisp = (pixel) => Math.round(pixel) + 0.5 // a one-pixel line on whole pixels
 const element = (tag, text) => Object.assign(document.createElement(tag), { textContent: text })

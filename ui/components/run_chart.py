@@ -1,57 +1,169 @@
-"""The training curve of a run: it grows while training goes on and can be read when it is done.
+"""The training curves of a run: growing while training goes on, at rest, or replayed at 60 Hz.
 
-The drawing is ``run_chart.js`` on a canvas, not Plotly, because Plotly replaces its whole chart
-whenever the data change; this one keeps its canvas and only adds to the line.
+The drawing is JavaScript on a canvas, not Plotly, because Plotly replaces its whole chart whenever
+the data change; this one keeps its canvas and only adds to the line. `run_chart` shows a run that
+grows or is done, `replay` all of a run under a scrubber. Both draw with the same component, so one
+key may show a run first live and then replayed.
+
+What goes over the wire is packed: curves as base64 of little-endian float32, iterations as three
+numbers where they are evenly spaced. Streamlit sends it again only when something in it changes.
 """
 
+import base64
+import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
+from numpy.typing import ArrayLike, NDArray
 
 from ui.text import _
 
 HERE = Path(__file__).parent
-MOST_POINTS = 400  # what goes over the wire at each tick; a phone has fewer pixels than that
+MOST_POINTS = 400  # of a line that is only looked at; a phone has fewer pixels than that
+HEIGHT, HEIGHT_WITH_TILES = 480, 960  # of a replay
 
 HTML = """
 <div class="run-chart">
   <div class="header">
-    <div class="legend">
-      <span class="item" data-series="run"><i class="line"></i><b></b></span>
-      <span class="item" data-series="documented"><i class="ring"></i><b></b></span>
-      <span class="item" data-series="previous"><i class="line faint"></i><b></b></span>
-    </div>
-    <div class="side"><span class="status"></span><button type="button" hidden></button></div>
+    <div class="legend"></div>
+    <div class="side"><span class="status"></span><button class="again" type="button"></button></div>
   </div>
   <div class="plot">
-    <canvas tabindex="0" role="img"></canvas>
+    <canvas></canvas>
     <div class="readout" role="status" hidden></div>
   </div>
+  <div class="scrubber" hidden><input type="range" step="1"></div>
+  <div class="bar" hidden>
+    <div class="controls">
+      <button class="play" type="button">
+        <svg viewBox="0 0 12 12" aria-hidden="true"><path></path></svg><span></span>
+      </button>
+      <select class="speed"></select>
+    </div>
+    <dl class="figures"></dl>
+  </div>
+  <div class="tiles" hidden></div>
+  <div class="told" role="status" hidden><canvas></canvas><span></span></div>
 </div>
 """
 
 WORDS = {
     "cost": _("cost"),
+    "accuracy": _("accuracy"),
     "iteration": _("iteration"),
     "run": _("this run"),
     "documented": _("documented"),
-    "previous": _("previous run"),
     "difference": _("difference"),
+    "off": _("off"),
     "full": _("in full"),
     "broken": _("not finite from iteration"),
-    "play": _("Play"),
     "again": _("Play again"),
+    "play": _("Play"),
+    "pause": _("Pause"),
+    "speed": _("Speed"),
     "keys": _("The left and right arrow keys read single points, with Shift the documented ones."),
+    "train": _("train"),
+    "test": _("test"),
+    "trainCost": _("train cost"),
+    "testCost": _("test cost"),
+    "trainRight": _("training right"),
+    "testRight": _("test right"),
+    "best": _("best test cost"),
+    "of": _("of"),
+    "tiles": {
+        "train": _("training"),
+        "test": _("test"),
+        "right": _("right"),
+        "wrong": _("wrong"),
+        "hint": _("outlined, ✗: wrong · bar: how sure of a cat"),
+        "picture": {"train": _("training picture"), "test": _("test picture")},
+        "truth": [_("non-cat"), _("cat")],
+        "says": _("network says"),
+        "cat": _("cat"),
+        "keys": _("The arrow keys go from picture to picture."),
+    },
 }
 
 _mount = st.components.v2.component(
     "run_chart",
     html=HTML,
     css=(HERE / "run_chart.css").read_text(encoding="utf-8"),
-    js=(HERE / "run_chart.js").read_text(encoding="utf-8"),
+    # One module in three files: state and input, drawing, tiles.
+    js="\n".join(
+        (HERE / name).read_text(encoding="utf-8")
+        for name in ("run_chart.js", "run_chart_drawing.js", "run_chart_tiles.js")
+    ),
 )
+
+
+@dataclass(frozen=True, eq=False)
+class Curves:
+    """The recorded curves of one run.
+
+    Attributes
+    ----------
+    label : str
+        What the run is called beside its line.
+    iterations : sequence or ndarray of shape (k,)
+        When the values were recorded, ascending, counted from the run's own beginning.
+    costs : sequence or ndarray of shape (k,)
+        Training costs. The run ends at the first that is None, not a number or infinite.
+    test_costs : sequence or ndarray of shape (k,), optional
+        None or not a number where none was taken.
+    train_accuracy, test_accuracy : sequence or ndarray of shape (k,), optional
+        Fractions, from 0 to 1.
+    offset : int
+        For a branch: the iteration of its parent at which it begins, so where it is drawn.
+    """
+
+    label: str
+    iterations: Sequence[int] | NDArray[Any]
+    costs: Sequence[float | None] | NDArray[Any]
+    test_costs: Sequence[float | None] | NDArray[Any] | None = None
+    train_accuracy: Sequence[float | None] | NDArray[Any] | None = None
+    test_accuracy: Sequence[float | None] | NDArray[Any] | None = None
+    offset: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Tiles:
+    """All pictures of a run, to show which ones are right while the replay goes on.
+
+    Attributes
+    ----------
+    sprite : bytes
+        One JPEG, PNG or WebP with all thumbnails, row by row.
+    size : int
+        Width and height of a thumbnail in pixels; tiles are drawn no larger.
+    across : int
+        How many thumbnails stand in a row of the sprite.
+    labels : sequence of int
+        1 for a cat, 0 for none: first all training pictures, then all test pictures.
+    train : int
+        How many of them are training pictures.
+    iterations : sequence of int, length f
+        When the probabilities were taken, ascending, counted as the run's own.
+    probabilities : ndarray of shape (f, number of pictures), uint8
+        What the network said, 0 to 255 for 0 to 1: up to 127 non-cat, from 128 on cat.
+    """
+
+    sprite: bytes
+    size: int
+    across: int
+    labels: Sequence[int] | NDArray[Any]
+    train: int
+    iterations: Sequence[int] | NDArray[Any]
+    probabilities: NDArray[np.uint8]
+
+    @cached_property
+    def compressed(self) -> str:
+        """The probabilities as they travel, a third as large; made once, for it takes a while."""
+        return _base64(zlib.compress(np.ascontiguousarray(self.probabilities).tobytes(), 6))
 
 
 def run_chart(
@@ -93,21 +205,18 @@ def run_chart(
     alt : str, optional
         What the chart shows, for screen readers; by default the first and the last cost.
     """
-    documented = dict(documented or {})
-    xs, ys = decimate(iterations, costs, num_iterations, keep=tuple(documented))
-    reached = dict(zip(map(int, iterations), costs, strict=True)) if documented else {}
+    run = Curves(_("this run"), iterations, costs)
+    xs, ys = decimate(iterations, costs, num_iterations, keep=tuple(documented or ()))
+    ghosts = [] if previous is None else [Curves(_("previous run"), *previous)]
     _mount(
         key=key,
         height=height,
         data={
-            "x": xs,
-            "y": [_short(y) for y in ys],
+            "replay": False,
+            "run": _pack_run(Curves(run.label, xs, ys)),
+            "ghosts": [_pack_ghost(ghost, num_iterations) for ghost in ghosts],
             "numIterations": int(num_iterations),
-            # iteration, documented cost, this run's cost: in full, so that they can be compared
-            "documented": [
-                [int(i), float(c), _finite(reached.get(i))] for i, c in sorted(documented.items())
-            ],
-            "previous": _line(previous, num_iterations),
+            "documented": _compared(documented, run),
             "status": status,
             "animate": animate,
             "alt": alt or _describe(xs, ys),
@@ -116,9 +225,107 @@ def run_chart(
     )
 
 
+def replay(
+    *,
+    key: str,
+    run: Curves,
+    num_iterations: int,
+    documented: Mapping[int, float] | None = None,
+    ghosts: Sequence[Curves] = (),
+    best: int | None = None,
+    at: int | None = None,
+    tiles: Tiles | None = None,
+    totals: tuple[int, int] | None = None,
+    status: str = "",
+    height: int | None = None,
+    alt: str = "",
+) -> int | None:
+    """Draw all of a run under a scrubber, to be played in the browser without a message.
+
+    Python learns where the reader stopped: when the replay is paused or ends, when the scrubber is
+    let go or has not been moved by a key for 80 ms, and four times a second while it is dragged.
+    A rerun that brings the same data sends nothing and disturbs nothing. A new run under the same
+    `key` replaces the old one and keeps the reader's place; who was at the end stays at the end.
+
+    Iterations (`documented`, `best`, `at`, those of the tiles, the returned one) are counted from
+    the beginning of `run`; a branch is drawn, and read out, shifted by its offset.
+
+    Parameters
+    ----------
+    key : str
+        Which chart this is; stable as long as it should stay in place.
+    run : Curves
+        The run to replay.
+    num_iterations : int
+        Right end of the x axis; more if `run` goes on longer.
+    documented : mapping of int to float, optional
+        Documented costs by iteration (a few dozen), drawn as hollow points.
+    ghosts : sequence of Curves, optional
+        Other runs: their costs are drawn as faint lines with their labels.
+    best : int, optional
+        The iteration with the best test cost; it gets a flag.
+    at : int, optional
+        Where to begin; the end if None. A change of it to another number moves the scrubber there.
+        Not for what this function returned: the component knows that, and all data would have to be
+        sent again.
+    tiles : Tiles, optional
+        All pictures, right or wrong at the nearest recorded iteration up to the scrubber.
+    totals : tuple of int, optional
+        How many training and how many test pictures there are, to say "206 of 209" instead of a
+        percentage. Known from `tiles` if there are any.
+    status : str, optional
+        One short line at the top right.
+    height : int, optional
+        Height of the whole component in CSS pixels; by default 480, with tiles 960. The tiles are
+        drawn as large as this allows, down to 16 pixels; then their area scrolls.
+    alt : str, optional
+        What the chart shows, for screen readers; by default the first and the last cost.
+
+    Returns
+    -------
+    int or None
+        The iteration at which the reader stopped; None at the end of the run, so also before
+        anything was touched.
+
+    Raises
+    ------
+    ValueError
+        If curves or tiles do not fit together.
+    """
+    packed = _pack_run(run)
+    first, last = _ends(run)
+    if totals is None and tiles is not None:
+        totals = (tiles.train, len(tiles.labels) - tiles.train)
+    shift = run.offset
+    result = _mount(
+        key=key,
+        height=height or (HEIGHT_WITH_TILES if tiles else HEIGHT),
+        default={"iteration": None if at is None else int(at) + shift},
+        on_iteration_change=_nothing,
+        data={
+            "replay": True,
+            "run": packed,
+            "ghosts": [_pack_ghost(ghost, num_iterations) for ghost in ghosts],
+            "numIterations": max(int(num_iterations), last),
+            "documented": _compared(documented, run),
+            "best": None if best is None else int(best) + shift,
+            "at": None if at is None else int(at) + shift,
+            "totals": totals and [int(total) for total in totals],
+            "tiles": None if tiles is None else _pack_tiles(tiles, shift),
+            "status": status,
+            "alt": alt or _describe(list(run.iterations), list(run.costs)),
+            "words": WORDS,
+        },
+    )
+    stopped = result.iteration
+    if not isinstance(stopped, int | float) or stopped >= last:  # a browser may send anything
+        return None
+    return int(max(stopped, first)) - shift
+
+
 def decimate(
-    iterations: Sequence[int],
-    costs: Sequence[float],
+    iterations: Sequence[int] | NDArray[Any],
+    costs: Sequence[float | None] | NDArray[Any],
     num_iterations: int,
     keep: Sequence[int] = (),
 ) -> tuple[list[int], list[float | None]]:
@@ -147,29 +354,134 @@ def decimate(
     return x.tolist() + end, y.tolist() + [None] * len(end)
 
 
-def _line(
-    run: tuple[Sequence[int], Sequence[float]] | None, num_iterations: int
-) -> list[list[float | None]] | None:
-    if run is None or len(run[0]) == 0:
-        return None
-    xs, ys = decimate(*run, num_iterations)
-    return [xs, [_short(y) for y in ys]]
+# ---- packing: what run_chart.js unpacks -----------------------------------------------------------
 
 
-def _short(cost: float | None) -> float | None:
-    """Round to what a pixel and four digits need; the documented costs travel in full."""
-    return None if cost is None else float(f"{cost:.6g}")
+def _pack_run(run: Curves) -> dict[str, Any]:
+    """Pack all recorded points of a run; iterations as they stand on the axis."""
+    x = np.asarray(run.iterations, dtype=np.int64) + run.offset  # (k,)
+    costs = np.asarray(run.costs, dtype=np.float64)  # (k,), None becomes nan
+    curves = {
+        "cost": costs,
+        "testCost": run.test_costs,
+        "trainAccuracy": run.train_accuracy,
+        "testAccuracy": run.test_accuracy,
+    }
+    for name, values in curves.items():
+        if values is not None and len(values) != len(x):
+            raise ValueError(f"{run.label}: {len(x)} iterations, but {len(values)} of {name}.")
+    if np.any(np.diff(x) <= 0):
+        raise ValueError(f"{run.label}: the iterations need to ascend.")
+    broken = np.flatnonzero(~np.isfinite(costs))
+    end = broken[0] if broken.size else len(x)
+    return {
+        "label": run.label,
+        "x": _pack_iterations(x[:end]),
+        **{name: None if y is None else _pack_floats(y[:end]) for name, y in curves.items()},
+        "broken": int(x[end]) if broken.size else None,
+    }
+
+
+def _pack_ghost(run: Curves, num_iterations: int) -> dict[str, Any]:
+    """Pack the costs of a run that is only looked at: no more points than pixels."""
+    x = np.asarray(run.iterations, dtype=np.int64) + run.offset
+
+    def line(costs: ArrayLike) -> dict[str, Any]:
+        y = np.asarray(costs, dtype=np.float64)
+        taken = np.isfinite(y)
+        xs, ys = decimate(x[taken], y[taken], num_iterations)
+        return {"x": _pack_iterations(np.array(xs, dtype=np.int64)), "y": _pack_floats(ys)}
+
+    return {
+        "label": run.label,
+        "cost": line(run.costs),
+        "testCost": None if run.test_costs is None else line(run.test_costs),
+    }
+
+
+def _pack_tiles(tiles: Tiles, shift: int) -> dict[str, Any]:
+    labels = np.asarray(tiles.labels).ravel()
+    iterations = np.asarray(tiles.iterations, dtype=np.int64)
+    said = np.asarray(tiles.probabilities)  # (frames, pictures)
+    if said.shape != (len(iterations), len(labels)) or said.dtype != np.uint8 or not len(said):
+        raise ValueError(
+            f"The tiles need probabilities of shape ({len(iterations)}, {len(labels)}), uint8: "
+            f"iterations by pictures. These are {said.shape}, {said.dtype}."
+        )
+    return {
+        "sprite": f"data:{_media_type(tiles.sprite)};base64,{_base64(tiles.sprite)}",
+        "size": int(tiles.size),
+        "across": int(tiles.across),
+        "labels": "".join("1" if label else "0" for label in labels),
+        "train": int(tiles.train),
+        "x": _pack_iterations(iterations + shift),
+        "probabilities": tiles.compressed,
+    }
+
+
+def _pack_iterations(x: NDArray[np.int64]) -> list[int] | str:
+    """Return first, step and count where the iterations are evenly spaced, else base64 of int32.
+
+    >>> _pack_iterations(np.arange(100, 2501, 100))
+    [100, 100, 25]
+    >>> _pack_iterations(np.array([0, 1, 5]))
+    'AAAAAAEAAAAFAAAA'
+    """
+    step = int(x[1] - x[0]) if len(x) > 1 else 1
+    if np.all(np.diff(x) == step):
+        return [int(x[0]) if len(x) else 0, step, len(x)]
+    return _base64(x.astype("<i4").tobytes())
+
+
+def _pack_floats(y: ArrayLike) -> str:
+    """Return base64 of float32: seven digits, more than a pixel or the four digits shown need."""
+    return _base64(np.asarray(y, dtype=np.float64).astype("<f4").tobytes())
+
+
+def _base64(raw: bytes) -> str:
+    return base64.b64encode(raw).decode("ascii")
+
+
+def _media_type(image: bytes) -> str:
+    if image.startswith(b"\x89PNG"):
+        return "image/png"
+    return "image/webp" if image[8:12] == b"WEBP" else "image/jpeg"
+
+
+def _compared(
+    documented: Mapping[int, float] | None, run: Curves
+) -> list[tuple[int, float, float | None]]:
+    """Return iteration, documented cost and this run's cost, in full: they are to be compared."""
+    if not documented:
+        return []
+    reached = dict(zip(map(int, run.iterations), run.costs, strict=True))
+    return [
+        (int(i) + run.offset, float(cost), _finite(reached.get(i)))
+        for i, cost in sorted(documented.items())
+    ]
 
 
 def _finite(cost: float | None) -> float | None:
     return float(cost) if cost is not None and np.isfinite(cost) else None
 
 
-def _describe(xs: list[int], ys: list[float | None]) -> str:
-    points = [(x, y) for x, y in zip(xs, ys, strict=True) if y is not None]
+def _ends(run: Curves) -> tuple[int, int]:
+    """Return the first and the last iteration with a finite cost, on the axis."""
+    x = np.asarray(run.iterations, dtype=np.int64)
+    broken = np.flatnonzero(~np.isfinite(np.asarray(run.costs, dtype=np.float64)))
+    x = x[: broken[0]] if broken.size else x
+    return (int(x[0]) + run.offset, int(x[-1]) + run.offset) if len(x) else (0, 0)
+
+
+def _describe(xs: Sequence[int], ys: Sequence[float | None]) -> str:
+    points = [(x, y) for x, y in zip(xs, ys, strict=True) if _finite(y) is not None]
     if not points:
         return _("Training curve, still without a cost.")
     (first, start), (last, end) = points[0], points[-1]
     return _(
         "Training curve: cost {start:.4g} at iteration {first:,}, {end:.4g} at iteration {last:,}."
     ).format(start=start, first=first, end=end, last=last)
+
+
+def _nothing() -> None:
+    """Do nothing: a state of a component needs a callback to be known by its name."""

@@ -1,0 +1,86 @@
+"""Train as a reader uses it: a run is played, scrubbed, branched, kept and compared; a race is run."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_journeys import button, in_shadow, way_to
+
+SMALL = "data=doodles&model=own&hidden=4%2C+3&iterations=600"
+
+
+def position(page: Page) -> int:
+    return int(page.evaluate(f"{in_shadow(page, '.scrubber input')}.value"))
+
+
+def network_after(page: Page, updates: int) -> None:
+    expect(
+        page.get_by_role("heading", name=f"The network after {updates:,} updates")
+    ).to_be_visible()
+
+
+def test_a_run_is_played_scrubbed_branched_and_kept(server, visit) -> None:
+    visitor = visit(server)
+    page = visitor.open(f"/train?{SMALL}")
+    network_after(page, 600)
+    scrubber = page.locator(".scrubber input")
+
+    page.locator(".controls .play").click()
+    page.wait_for_timeout(700)
+    page.locator(".controls .play").click()  # pause
+    stopped = position(page)
+    assert 0 < stopped < 600
+    network_after(page, stopped)  # Python has heard where, and shows that very network
+
+    scrubber.focus()
+    scrubber.press("Home")
+    network_after(page, 0)
+    scrubber.press("PageUp")
+    scrubber.press("PageUp")
+    network_after(page, 200)
+    assert page.locator(".units figure").count() == 4
+
+    before = page.evaluate(f"({in_shadow(page, '.run-chart canvas')}).marked = true")
+    assert before
+    button(page, "Branch from here").click()
+    expect(page.get_by_text(re.compile("from 200, rate")).first).to_be_visible()
+    assert "branch=200%40" in page.url
+    assert page.evaluate(f"({in_shadow(page, '.run-chart canvas')}).marked"), "it was replaced"
+    assert position(page) == 200  # the reader stays where the branch begins
+    network_after(page, 200)
+
+    button(page, "Keep this run").click()
+    expect(page.get_by_text("Kept as")).to_be_visible()
+    page.get_by_text("Compare", exact=True).click()
+    visitor.rest()
+    expect(page.get_by_role("textbox", name=re.compile("Name"))).to_have_value(
+        re.compile("from 200")
+    )
+
+    again = visit(server)
+    again.open(f"/train?{SMALL}&branch=200%400.02&run=from+200%2C+rate+0.02")
+    expect(again.page.get_by_text(re.compile("from 200, rate 0.02")).first).to_be_visible()
+    expect(again.page.get_by_role("button", name="Drop this branch")).to_be_enabled()
+
+
+def test_a_change_of_a_knob_is_another_run_and_every_page_asks_it(server, visit) -> None:
+    visitor = visit(server)
+    page = visitor.open(f"/train?{SMALL}")
+    page.get_by_role("spinbutton", name="Seed").fill("4")
+    page.get_by_role("spinbutton", name="Seed").press("Enter")
+    page.wait_for_url(re.compile("seed=4"))
+    visitor.rest()
+    expect(page.locator(".run-chart")).to_contain_text("the run before")
+    button(page, "Use this network").click()
+    expect(page.get_by_text("In use now on every page")).to_be_visible()
+    way_to(page, "Your picture").click()
+    expect(page.get_by_role("combobox", name="Network")).to_have_value(re.compile("Trained here"))
+
+
+def test_the_race_is_run_and_the_algebra_checked(server, visit) -> None:
+    visitor = visit(server)
+    page = visitor.open(f"/train?part=watch&{SMALL}")
+    button(page, "Race").click()
+    expect(page.get_by_text(re.compile("extrapolated")).first).to_be_visible()
+    expect(button(page, "Race")).to_be_enabled(timeout=60_000)
+    expect(page.get_by_text(re.compile("times")).first).to_be_visible()

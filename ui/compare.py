@@ -1,0 +1,695 @@
+"""Comparing runs: many trained at once with one thing changed, and the runs that a visitor keeps."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from ui import store
+from ui.address import Choices, choice
+from ui.figures import Line, Score, compared, smooth, spread
+from ui.frame import TEXT_WIDTH
+from ui.kept import (
+    LONGEST_NAME,
+    MOST,
+    Kept,
+    as_csv,
+    default_name,
+    delete,
+    find,
+    kept,
+    measured,
+    rename,
+)
+from ui.style import QUIET
+from ui.text import _, plain
+
+from nncore.cases import runs
+from nncore.data.dataset import Dataset
+from nncore.history import Settings
+from nncore.run import Recipe
+
+COURSE = runs()["four_layer"].settings
+RATES = (0.0005, 0.001, 0.003, 0.0075, 0.02, 0.05, 0.1, 0.3)
+SEEDS = tuple(range(1, 9))
+# Hidden sizes: each network has one layer more than the one before. 2 layers and 4 are the course's.
+DEPTHS: dict[int, tuple[int, ...]] = {
+    1: (),
+    2: (7,),
+    3: (20, 7),
+    4: (20, 7, 5),
+    5: (20, 7, 5, 3),
+}
+SWEEPS = {
+    "rates": _("{n} learning rates").format(n=len(RATES)),
+    "seeds": _("{n} seeds").format(n=len(SEEDS)),
+    "depths": _("depths {first} to {last}").format(first=min(DEPTHS), last=max(DEPTHS)),
+}
+MEASURES = {
+    "cost": _("cost"),
+    "test_cost": _("test cost"),
+    "test_right": _("test right"),
+}
+CHOICES: Choices = {"sweep": SWEEPS, "measure": MEASURES}  # for the page's `open_page`
+MOST_ROWS = 64  # results of a session, some 15 KB each
+NUMBERS = (
+    _("none"), _("one"), _("two"), _("three"), _("four"), _("five"), _("six"), _("seven"), _("eight")
+)  # fmt: skip
+
+# On a narrow screen a table scrolls, not the whole page with it.
+SCROLLS = """<style>.st-key-sweep_table :is(td, th) {
+  white-space: nowrap; padding: 0.3rem 0.5rem; font-size: 0.9rem;
+}</style>"""
+
+Shows = Callable[[Recipe], None]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One run of a sweep.
+
+    Attributes
+    ----------
+    value : str
+        What is changed, as it is written in a sentence: a rate, a seed, a depth.
+    label : str
+        The same at the end of a line.
+    recipe : Recipe
+    course : bool
+        Whether it is the course's value.
+    """
+
+    value: str
+    label: str
+    recipe: Recipe
+    course: bool
+
+
+Row = tuple[Variant, Kept]
+
+
+def variants(sweep: str, settings: Settings) -> list[Variant]:
+    """Return the runs of a sweep: the settings with one of them changed."""
+    if sweep == "rates":
+        return [
+            Variant(
+                f"{rate:g}",
+                f"{rate:g}",
+                Recipe(replace(settings, learning_rate=rate)),
+                rate == COURSE.learning_rate,
+            )
+            for rate in RATES
+        ]
+    if sweep == "seeds":
+        return [
+            Variant(
+                str(seed),
+                _("seed {n}").format(n=seed),
+                Recipe(replace(settings, seed=seed)),
+                seed == COURSE.seed,
+            )
+            for seed in SEEDS
+        ]
+    inputs = settings.layers_dims[0]
+    return [
+        Variant(
+            str(depth),
+            _("depth {n}").format(n=depth),
+            Recipe(replace(settings, layers_dims=(inputs, *hidden, 1))),
+            hidden == COURSE.layers_dims[1:-1],
+        )
+        for depth, hidden in DEPTHS.items()
+    ]
+
+
+def show(dataset: Dataset, settings: Settings, on_show: Shows) -> None:
+    """Show the whole part: try many, and the kept runs.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    settings : Settings
+        Of the page's knobs; a sweep changes one of them.
+    on_show : callable
+        Called with the recipe of the kept run that the reader wants to see. In a callback: before
+        the page is drawn anew, so that it may set the page's widgets.
+    """
+    st.html(SCROLLS)
+    st.subheader(_("Try many"), anchor=False)
+    sweep = choice(
+        st.segmented_control,
+        _("What changes"),
+        SWEEPS,
+        key="sweep",
+        default="rates",
+        required=True,
+    )
+    planned = variants(sweep, settings)
+    rows = _at_hand(planned)
+    running = bool(st.session_state.pop("sweep_go", False)) and len(rows) < len(planned)
+    bar = _control(len(rows), len(planned), running)
+    st.caption(_fixed(sweep, settings), width=TEXT_WIDTH)
+    _draw(sweep, planned, rows, settings)
+    _say(sweep, rows, len(planned), dataset)
+    st.subheader(_("Kept runs"), anchor=False)
+    show_kept(on_show)
+    if running:  # last, so that all of the page is there to be looked at meanwhile
+        _train(planned, bar)
+
+
+# Training a sweep ---------------------------------------------------------------------------------
+
+
+def _results() -> OrderedDict[Recipe, Kept]:
+    results: OrderedDict[Recipe, Kept] = st.session_state.setdefault("sweep_rows", OrderedDict())
+    return results
+
+
+def _at_hand(planned: Sequence[Variant]) -> list[Row]:
+    """Return those runs of a sweep that this session has, or that the server still knows."""
+    rows, results = [], _results()
+    for variant in planned:
+        row = results.get(variant.recipe)
+        if row is None:
+            history = store.trained(variant.recipe)
+            if history is None:
+                continue
+            row = _note(variant, measured(variant.recipe, history, variant.label))
+        rows.append((variant, row))
+    return rows
+
+
+def _note(variant: Variant, row: Kept) -> Kept:
+    results = _results()
+    results[variant.recipe] = row
+    while len(results) > MOST_ROWS:
+        results.popitem(last=False)
+    return row
+
+
+def _control(done: int, count: int, running: bool) -> DeltaGenerator:
+    """Show the two buttons and the bar of a sweep; return the bar."""
+    if done == count:
+        label, icon = _("All trained"), ":material/check:"
+    elif done:
+        label, icon = _("Go on: {n} left").format(n=count - done), ":material/play_arrow:"
+    else:
+        label, icon = _("Train all {n}").format(n=count), ":material/play_arrow:"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            label,
+            key="sweep_start",
+            type="secondary" if done == count else "primary",
+            icon=icon,
+            disabled=running or done == count,
+            on_click=_begin,
+            width=170,
+        )
+        # Whatever is pressed interrupts the loop; this button does nothing else.
+        st.button(
+            _("Stop"), key="sweep_stop", icon=":material/stop:", disabled=not running, width=110
+        )
+    return st.progress(done / count, text=_("{done} of {n} trained").format(done=done, n=count))
+
+
+def _begin() -> None:
+    st.session_state["sweep_go"] = True
+
+
+def _train(planned: Sequence[Variant], bar: DeltaGenerator) -> None:
+    """Train what is missing, one after another; any press on the page ends it between two slices."""
+    count = len(planned)
+    done = len(_at_hand(planned))
+    for variant in planned:
+        if variant.recipe in _results():
+            continue
+        text = _("{done} of {n} trained, now {label}").format(
+            done=done, n=count, label=variant.label
+        )
+
+        def progress(part: float, done: int = done, text: str = text) -> None:
+            bar.progress(min((done + part) / count, 1.0), text=text)  # lets a newer run take over
+
+        progress(0.0)
+        try:
+            history = store.train(variant.recipe, progress, keep=False)
+        except ValueError as error:  # a DataError is one, too
+            st.error(plain(str(error)))
+            return
+        _note(variant, measured(variant.recipe, history, variant.label))
+        done += 1
+    st.rerun()
+
+
+# What came out ------------------------------------------------------------------------------------
+
+
+def _fixed(sweep: str, settings: Settings) -> str:
+    """Say what all runs of a sweep share."""
+    sizes = " – ".join(map(str, settings.layers_dims[1:-1])) or _("none")
+    parts = {
+        "depths": _("hidden layers {sizes}").format(sizes=sizes),
+        "rates": _("learning rate {rate:g}").format(rate=settings.learning_rate),
+        "seeds": _("seed {seed}").format(seed=settings.seed),
+    }
+    shared = [part for name, part in parts.items() if name != sweep]
+    shared.append(_("{n:,} iterations").format(n=settings.num_iterations))
+    if settings.init != COURSE.init:
+        shared.append(_("first weights “{init}”").format(init=settings.init))
+    return _("The same for all: {shared}; as set on this page.").format(shared=", ".join(shared))
+
+
+def _draw(sweep: str, planned: Sequence[Variant], rows: Sequence[Row], settings: Settings) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        measure = choice(
+            st.segmented_control,
+            _("Curves"),
+            MEASURES,
+            key="measure",
+            default="cost",
+            required=True,
+        )
+        calm = _choose_calm("sweep_calm")
+        log = st.toggle(
+            _("logarithmic"),
+            key="sweep_log",
+            bind="query-params",
+            persist_state="session",
+            disabled=measure == "test_right",
+            help=_("Each step up the axis is ten times as much: small costs can be told apart."),
+        )
+    percent = measure == "test_right"
+    title = _("{what}, smoothed").format(what=MEASURES[measure]) if calm else MEASURES[measure]
+    lines = [
+        _line(row, measure, calm, label=variant.label, name=variant.label, strong=variant.course)
+        for variant, row in rows
+    ]
+    _chart(
+        compared(
+            [(title, [line for line in lines if line is not None])],
+            _theme(),
+            log=log and not percent,
+            percent=percent,
+            end=settings.num_iterations,
+        ),
+        "sweep_chart",
+        _("{what} of {done} of {n} runs, iteration by iteration; the table below has their ends.")
+        .format(what=MEASURES[measure], done=len(rows), n=len(planned)),
+    )  # fmt: skip
+
+
+def _choose_calm(key: str) -> bool:
+    return st.toggle(
+        _("smoothed"),
+        value=True,
+        key=key,
+        bind="query-params",
+        persist_state="session",
+        help=_("Without the spikes, so that many lines can be told apart; the ends stay exact."),
+    )
+
+
+def _line(
+    row: Kept, measure: str, calm: bool, *, label: str, name: str, strong: bool = False
+) -> Line | None:
+    curves = {"cost": row.costs, "test_cost": row.test_costs, "test_right": row.test_accuracy}
+    y = curves[measure]
+    if not y.size:
+        return None
+    return Line(
+        label,
+        name,
+        row.iterations + row.offset,
+        smooth(y) if calm else y,
+        strong=strong,
+        broken=row.diverged_at is not None,
+    )
+
+
+def _say(sweep: str, rows: Sequence[Row], count: int, dataset: Dataset) -> None:
+    """Say what the results say, in a sentence and in a table."""
+    if not rows:
+        st.markdown(_("Nothing is trained yet: the curves come here, one line for each run."))
+        return
+    cats = dataset.count_cats("test")
+    if sweep == "seeds":
+        _chart(
+            spread(
+                [Score(v.value, *row.correct["test"], strong=v.course) for v, row in rows],
+                (_("always “cat”"), *cats),
+                _theme(),
+            ),
+            "sweep_spread",
+            _("Test pictures right, one dot for each seed."),
+        )
+    if len(rows) == 1 < count:
+        said = _("One run says little yet: train the others.")
+    elif sweep == "seeds":
+        said = seeds_sentence(rows, cats)
+    elif sweep == "rates":
+        said = rates_sentence(rows, dataset)
+    else:
+        said = depths_sentence(rows, cats)
+    st.markdown(_("**What to notice.** ") + said, width=TEXT_WIDTH)
+    with st.container(key="sweep_table"):
+        st.markdown(table(sweep, rows))
+
+
+def table(sweep: str, rows: Sequence[Row]) -> str:
+    """Write the results as a table in Markdown, the course's value in bold."""
+    heads = {"rates": _("learning rate"), "seeds": _("seed"), "depths": _("layers")}
+    lines = [
+        _("| {head} | cost at the end | training right | test right | least test cost |").format(
+            head=heads[sweep]
+        ),
+        "|---|---:|---:|---:|---:|",
+    ]
+    for variant, row in rows:
+        value = variant.value
+        if sweep == "depths":
+            sizes = ", ".join(map(str, variant.recipe.settings.layers_dims[1:-1]))
+            value = f"{value} ({sizes})" if sizes else _("1 (logistic regression)")
+        if variant.course:
+            value = _("**{value}**, the course’s").format(value=value)
+        cost = f"{row.cost:.4g}"
+        if row.diverged_at is not None:
+            cost = _("✗ no number from iteration {i:,} on").format(i=row.diverged_at)
+        least = row.lowest_test()
+        lines.append(
+            f"| {value} | {cost} | {_right(row, 'train')} | {_right(row, 'test')} | "
+            + ("" if least is None else _("{c:.4g} at {i:,}").format(c=least, i=row.best_test))
+            + " |"
+        )
+    return "\n".join(lines)
+
+
+def _right(row: Kept, part: str) -> str:
+    right, total = row.correct[part]
+    return _("{right} of {total} ({percent})").format(
+        right=right, total=total, percent=_percent(right / total)
+    )
+
+
+# Sentences, all from the results ------------------------------------------------------------------
+
+
+def seeds_sentence(rows: Sequence[Row], cats: tuple[int, int]) -> str:
+    """Say where the course's seed stands among the others, and how far they lie apart."""
+    right = {variant.value: row.correct["test"][0] for variant, row in rows}
+    total = rows[0][1].correct["test"][1]
+    most, least = max(right.values()), min(right.values())
+    best = [seed for seed, count in right.items() if count == most]
+    middle = float(np.median(list(right.values())))
+    mine = next((variant.value for variant, _row in rows if variant.course), None)
+    n = _number(len(rows))
+    if most == least:
+        first = _("All {n} seeds are right equally often: {p}.").format(
+            n=n, p=_percent(most / total)
+        )
+    else:
+        if mine in best and len(best) == 1:
+            first = _("Seed {mine}, the course’s, is the best of the {n}: {p}")
+        elif mine in best:
+            first = _("Seed {mine}, the course’s, is among the best of the {n} ({best}): {p}")
+        elif mine is not None:
+            first = _(
+                "Seed {mine}, the course’s, is right on {own}, in place {place} of the {n}; the best "
+                "is {best} with {p}"
+            )
+        else:
+            first = _("The best of the {n} so far is {best}: {p}")
+        own = right.get(mine or "", 0)
+        first = first.format(
+            mine=mine,
+            n=n,
+            p=_percent(most / total),
+            own=_percent(own / total),
+            place=1 + sum(count > own for count in right.values()),
+            best=_listed(best),
+        )
+        first += _("; the middle is {middle}, the worst {least}.").format(
+            middle=_percent(middle / total), least=_percent(least / total)
+        )
+    return " ".join(
+        (
+            first,
+            _("Only the first weights differ, so that much of a score is luck."),
+            _always_cat(cats),
+        )
+    )
+
+
+def rates_sentence(rows: Sequence[Row], dataset: Dataset) -> str:
+    """Say which rate ends lowest, and which are too small or too large."""
+    fates: dict[str, list[Row]] = {"learns": [], "bounces": [], "same": [], "diverged": []}
+    for variant, row in rows:
+        fates[_fate(row, dataset)].append((variant, row))
+    learning = sorted(fates["learns"] + fates["bounces"], key=lambda pair: pair[1].cost)
+    said, best = [], 0.0
+    if learning:
+        winner, lowest = learning[0]
+        best = winner.recipe.settings.learning_rate
+        said.append(
+            _("{value}{tail} ends lowest, at {cost:.4g}.").format(
+                value=winner.value,
+                cost=lowest.cost,
+                tail=_(", the course’s,") if winner.course else "",
+            )
+        )
+        most = max(row.correct["test"][0] for _variant, row in learning)
+        total = lowest.correct["test"][1]
+        right = [v.value for v, row in learning if row.correct["test"][0] == most]
+        said.append(
+            _("Most test pictures are right with {best}: {most} of {total}.").format(
+                best=_listed(right), most=most, total=total
+            )
+        )
+    slow = [
+        (v, row)
+        for v, row in reversed(learning)
+        if v.recipe.settings.learning_rate < best and row.cost > row.costs[0] / 2
+    ]
+    if slow:
+        said.append(
+            _("Too small: {values}; after all iterations the cost still stands at {costs}.").format(
+                values=_values(slow), costs=_listed([f"{row.cost:.3g}" for _v, row in slow])
+            )
+        )
+    dead = fates["same"]
+    if dead:
+        large = learning and all(v.recipe.settings.learning_rate > best for v, _row in dead)
+        said.append(
+            (_("Too large: {values}; ") if large else _("With {values}, ")).format(
+                values=_values(dead)
+            )
+            + _("in the end every picture gets the same answer.")
+        )
+    if fates["bounces"]:
+        said.append(
+            _(
+                "With {values} some steps are too long: the cost climbs again, by up to {by}."
+            ).format(
+                values=_values(fates["bounces"]),
+                by=_listed([f"{row.swing():.2g}" for _v, row in fates["bounces"]]),
+            )
+        )
+    said += [
+        _("With {value} there is no number from iteration {i:,} on.").format(
+            value=v.value, i=row.diverged_at
+        )
+        for v, row in fates["diverged"]
+    ]
+    return " ".join(said)
+
+
+def _values(rows: Sequence[Row]) -> str:
+    return _listed([variant.value for variant, _row in rows])
+
+
+def _fate(row: Kept, dataset: Dataset) -> str:
+    """Say in a word what became of a run."""
+    if row.diverged_at is not None:
+        return "diverged"
+    scores = {part: dataset.count_cats(part) for part in ("train", "test")}
+    right = tuple(row.correct[part][0] for part in scores)
+    cats = tuple(count for count, _total in scores.values())
+    others = tuple(total - count for count, total in scores.values())
+    if right in (cats, others):
+        return "same"
+    return "bounces" if row.swing() > row.costs[0] / 4 else "learns"
+
+
+def depths_sentence(rows: Sequence[Row], cats: tuple[int, int]) -> str:
+    """Say which depth learns the training pictures best, and which the test pictures."""
+    winner, lowest = min(rows, key=lambda pair: pair[1].cost)
+    right = {variant.value: row.correct["test"][0] for variant, row in rows}
+    total = rows[0][1].correct["test"][1]
+    most = max(right.values())
+    best = [depth for depth, count in right.items() if count == most]
+    said = [
+        _("Depth {depth} ends with the lowest cost on the training pictures, {cost:.4g}.").format(
+            depth=winner.value, cost=lowest.cost
+        ),
+        _("Most test pictures are right with depth {best}: {most} of {total}.").format(
+            best=_listed(best), most=most, total=total
+        ),
+    ]
+    if winner.value not in best:
+        said.append(
+            _("Learning the training pictures better is not yet understanding the others better.")
+        )
+    if "1" in right:
+        said.append(
+            _("Logistic regression, depth 1, gets {n} of {total}.").format(
+                n=right["1"], total=total
+            )
+        )
+    return " ".join((*said, _always_cat(cats)))
+
+
+def _always_cat(cats: tuple[int, int]) -> str:
+    right, total = cats
+    return _("Always answering “cat” is right on {right} of {total} ({p}).").format(
+        right=right, total=total, p=_percent(right / total)
+    )
+
+
+def _percent(fraction: float) -> str:
+    return f"{100 * fraction:.3g}%"
+
+
+def _number(n: int) -> str:
+    return NUMBERS[n] if n < len(NUMBERS) else str(n)
+
+
+def _listed(names: Sequence[str]) -> str:
+    if len(names) < 2:
+        return "".join(names)
+    return _("{most} and {last}").format(most=", ".join(names[:-1]), last=names[-1])
+
+
+# Kept runs ----------------------------------------------------------------------------------------
+
+
+def show_kept(on_show: Shows) -> None:
+    """Show the kept runs: a row for each, their curves together, and all of them as a file."""
+    listed = kept()
+    if not listed:
+        st.info(
+            _("None yet. Keep a run that you like, and it stands here to be held against others."),
+            icon=":material/bookmark:",
+        )
+        return
+    for number, run in enumerate(listed, start=1):
+        _show_row(number, run, on_show)
+    calm = _choose_calm("kept_calm")
+    panels = []
+    for title, measure in ((_("training cost"), "cost"), (_("test cost"), "test_cost")):
+        lines = [
+            _line(run, measure, calm, label=str(number), name=f"{number}: {run.name}")
+            for number, run in enumerate(listed, start=1)
+        ]
+        panels.append((title, [line for line in lines if line is not None]))
+    _chart(
+        compared(panels, _theme(), height=560),
+        "kept_chart",
+        _("The training costs, above, and the test costs, below, of {n} kept runs.").format(
+            n=len(listed)
+        ),
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.download_button(
+            _("Download as CSV"),
+            as_csv(listed),
+            file_name="runs.csv",
+            mime="text/csv",
+            key="kept_csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.caption(
+            _("{n} of at most {most}; they last as long as this visit.").format(
+                n=len(listed), most=MOST
+            )
+        )
+
+
+def _show_row(number: int, run: Kept, on_show: Shows) -> None:
+    both = st.container(gap="xxsmall")
+    with both.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"**{number}**", width=22)
+        st.text_input(
+            _("Name of run {n}").format(n=number),
+            value=run.name,
+            max_chars=LONGEST_NAME,
+            key=f"kept_name_{run.id}",
+            label_visibility="collapsed",
+            on_change=_rename,
+            args=(run.id,),
+            width=260,
+        )
+        st.button(
+            _("Show"),
+            key=f"kept_show_{run.id}",
+            icon=":material/visibility:",
+            on_click=on_show,
+            args=(run.recipe,),
+        )
+        st.button(
+            _("Delete"),
+            key=f"kept_delete_{run.id}",
+            icon=":material/delete:",
+            on_click=delete,
+            args=(run.id,),
+        )
+    both.caption(describe(run))
+
+
+def _rename(id: str) -> None:
+    key = f"kept_name_{id}"
+    st.session_state[key] = rename(id, st.session_state[key])
+
+
+def describe(run: Kept) -> str:
+    """Say in Markdown what a kept run was and what came out of it."""
+    settings, parent = run.recipe.settings, run.recipe.parent
+    hidden = " – ".join(map(str, settings.layers_dims[1:-1]))
+    parts = [
+        plain(settings.dataset),
+        _("hidden {sizes}").format(sizes=hidden) if hidden else _("no hidden layer"),
+    ]
+    if parent is not None:
+        known = find(parent)
+        parts.append(
+            _("leaves “{name}” at {at:,}").format(
+                name=plain(known.name if known else default_name(parent)), at=run.offset
+            )
+        )
+    parts += [
+        _("rate {rate:g}").format(rate=settings.learning_rate),
+        _("seed {seed}").format(seed=settings.seed),
+        _("{n:,} iterations").format(n=settings.num_iterations),
+        _("cost {cost:.4g}").format(cost=run.cost),
+        _("training {right}").format(right=_right(run, "train")),
+        _("test {right}").format(right=_right(run, "test")),
+    ]
+    if run.best_test is not None:
+        parts.append(_("least test cost at {i:,}").format(i=run.best_test + run.offset))
+    if run.diverged_at is not None:
+        i = run.diverged_at + run.offset
+        parts.append(_("✗ no number from iteration {i:,} on").format(i=i))
+    return " · ".join(parts)
+
+
+# Drawing ------------------------------------------------------------------------------------------
+
+
+def _theme() -> str:
+    return st.context.theme.type or "light"
+
+
+def _chart(figure: object, key: str, alt: str) -> None:
+    st.plotly_chart(figure, theme=None, key=key, config=QUIET, alt=alt)

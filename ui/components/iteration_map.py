@@ -1,0 +1,114 @@
+"""The drawing of a network as a map of one iteration: the part is lit that is being talked about.
+
+It draws with `network.js`. There the browser alone tells a film; here the page below changes with
+each scene, so the server leads and the map follows. What the reader does in the map (a click on a
+layer, an arrow key) and what playing does is told to the server.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+_HERE = Path(__file__).parent
+_DEFAULT = "export default function ("
+_DRAWING = (_HERE / "network.js").read_text(encoding="utf-8")
+_QUIET = """
+.controls { display: none; }
+/* For ears only: the page says it beside the map. */
+.caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+"""
+_MAP = st.components.v2.component(
+    "iteration_map",
+    html='<div class="network"></div>',
+    css=(_HERE / "network.css").read_text(encoding="utf-8") + _QUIET,
+    js=_DRAWING.replace(_DEFAULT, "function drawNetwork(", 1)
+    + (_HERE / "iteration_map.js").read_text(encoding="utf-8"),
+)
+
+
+@dataclass(frozen=True)
+class Walked:
+    """Where the reader went in the map.
+
+    Attributes
+    ----------
+    index : int
+        The scene, from 0.
+    playing : bool
+    """
+
+    index: int
+    playing: bool
+
+
+def iteration_map(
+    *,
+    key: str,
+    film: Mapping[str, Any],
+    halves: Sequence[str],
+    index: int,
+    playing: bool,
+    height: int,
+    alt: str,
+    on_walk: Callable[[], None],
+) -> None:
+    """Show the map.
+
+    Parameters
+    ----------
+    key : str
+    film : mapping
+        From `ui.components.network.network_data`; its scenes are the steps of the iteration.
+    halves : sequence of str
+        For each scene which part of it is meant, where a scene of the drawing is two steps: "sums" of
+        forward, "answers" or "weights" of backward; else "".
+    index : int
+        The scene that is lit.
+    playing : bool
+        Whether the map goes on by itself.
+    height : int
+    alt : str
+    on_walk : callable
+        Called before the rerun when the reader walked; `walked` then says where to.
+    """
+    data = dict(film) | {"key": key, "height": height, "autoplay": False, "alt": alt}
+    data["hash"] = hashlib.sha256(json.dumps(data).encode()).hexdigest()[:16]
+    _MAP(
+        key=key,
+        data={
+            "film": data,
+            "halves": list(halves),
+            "index": index,
+            "playing": playing,
+            "echo": _told(key).get("n", 0),
+        },
+        height=height,
+        on_at_change=on_walk,
+    )
+
+
+def walked(key: str, n: int) -> Walked | None:
+    """Return where the reader went last in a map of n scenes; None where that makes no sense."""
+    told = _told(key)
+    index = told.get("index")
+    if isinstance(index, bool) or not isinstance(index, int | float):
+        return None
+    if index != index or not 0 <= index < n or index != int(index):
+        return None
+    return Walked(int(index), told.get("playing") is True)
+
+
+def _told(key: str) -> Mapping[str, Any]:
+    """Return what the browser said last, with n a whole number; never trusted."""
+    state = st.session_state.get(key)
+    told = state.get("at") if isinstance(state, Mapping) else None
+    if not isinstance(told, Mapping):
+        return {}
+    n = told.get("n")
+    good = isinstance(n, int) and not isinstance(n, bool) and 0 <= n < 2**31
+    return {**told, "n": n if good else 0}

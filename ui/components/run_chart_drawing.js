@@ -1,0 +1,468 @@
+// ====================================================================== drawing
+// The second part of run_chart.js: scales, lines and signs on the canvas. Two pictures are kept,
+// `ahead` (axes, other runs and, in a replay, what is yet to come) and `behind` (the lines of this
+// run); a frame shows the second one up to `upTo`, so that it costs the same however long the run.
+
+const MARGIN = { top: 26, right: 22, bottom: 44, between: 34 }
+const WIDE = 560 // from here on there is room for the names of other runs
+const DASH = [6, 4]
+const BETWEEN_DASHES = 0.25
+const LINE_HEIGHT = 15
+
+// Place what depends on the size of the component; drawing is the last of it.
+function arrange(chart) {
+  layOutTiles(chart)
+  draw(chart)
+}
+
+function redraw(chart) {
+  chart.version += 1
+  arrange(chart)
+}
+
+function draw(chart) {
+  const { canvas, data, upTo } = chart
+  if (!canvas.clientWidth) return
+  const ctx = freshContext(canvas)
+  keepPictures(chart, ctx)
+  const { g, ink, ahead, behind } = chart.pictures
+  ctx.font = ink.font
+  const end = g.x(upTo)
+  ctx.drawImage(ahead, 0, 0, g.full, g.height)
+  // Up to the cursor; at the end, the round cap of the line as well.
+  const cut = upTo >= lastOf(chart) ? g.full : end
+  if (cut > 0) {
+    ctx.save()
+    ctx.beginPath()
+    ctx.rect(0, 0, cut, g.height)
+    ctx.clip()
+    ctx.drawImage(behind, 0, 0, g.full, g.height)
+    ctx.restore()
+  }
+  for (const point of data.documented) paintDocumented(ctx, g, ink, point, upTo)
+  if (data.replay) paintCursor(ctx, g, ink, chart)
+  else paintHead(ctx, g, ink, chart)
+  if (data.replay) paintFlag(ctx, g, ink, chart)
+  paintBreak(ctx, g, ink, chart)
+  showReading(ctx, g, ink, chart)
+  if (data.replay) paintTiles(chart)
+}
+
+function freshContext(canvas) {
+  const ratio = window.devicePixelRatio || 1
+  const width = Math.round(canvas.clientWidth * ratio)
+  const height = Math.round(canvas.clientHeight * ratio)
+  if (canvas.width !== width) canvas.width = width
+  if (canvas.height !== height) canvas.height = height
+  const ctx = canvas.getContext("2d")
+  ctx.setTransform(ratio, 0, 0, ratio, 0, 0)
+  ctx.clearRect(0, 0, width, height)
+  return ctx
+}
+
+function inkOf({ host }) {
+  const style = getComputedStyle(host)
+  const css = (name) => style.getPropertyValue(`--st-${name}`).trim()
+  return {
+    text: css("text-color"),
+    quiet: css("gray-color"),
+    rule: css("border-color"),
+    paper: css("background-color"),
+    cat: css("green-color"),
+    font: `13px ${css("font")}`,
+  }
+}
+
+function keepPictures(chart, ctx) {
+  const { canvas, pictures, version, top } = chart
+  const kind = [canvas.width, canvas.height, window.devicePixelRatio, version, top].join()
+  if (pictures?.kind === kind) return
+  const ink = inkOf(chart)
+  ctx.font = ink.font
+  const g = (chart.geometry = geometry(chart, ctx))
+  const ahead = picture(canvas, pictures?.ahead, ink, (ctx) => paintAhead(ctx, g, ink, chart))
+  const behind = picture(canvas, pictures?.behind, ink, (ctx) => {
+    paintLines(ctx, g, ink.text, ownLines(chart), { width: 2 })
+  })
+  chart.pictures = { kind, g, ink, ahead, behind }
+  placeRange(chart, g)
+}
+
+function picture({ width, height, clientWidth }, old, ink, paint) {
+  const canvas = old ?? document.createElement("canvas")
+  Object.assign(canvas, { width, height }) // which also clears it
+  const ctx = canvas.getContext("2d")
+  const ratio = width / clientWidth
+  ctx.setTransform(ratio, 0, 0, ratio, 0, 0)
+  ctx.font = ink.font
+  ctx.lineJoin = ctx.lineCap = "round"
+  paint(ctx)
+  return canvas
+}
+
+// The thumb of the scrubber stands under the cursor: its track reaches half a thumb further.
+function placeRange({ range, run }, g) {
+  const thumb = 18 // as in run_chart.css
+  const [first, last] = [run.x[0] ?? 0, run.x.at(-1) ?? 0]
+  range.style.marginLeft = `${g.x(first) - thumb / 2}px`
+  range.style.width = `${g.x(last) - g.x(first) + thumb}px`
+}
+
+// ---------------------------------------------------------------------- scales
+
+const NICE = [[1, 4], [1.5, 3], [2, 4], [3, 3], [4, 4], [6, 3], [8, 4], [10, 4]] // limit, steps
+
+// The smallest nice limit that holds all costs. The data only grow and the thinned curve keeps
+// its largest cost, so within a run the limit never shrinks. Another run that exploded may not
+// flatten this one: it is cut off at twice what this one needs.
+function niceAxis({ run, ghosts, data }) {
+  const largest = (line) => line?.y.reduce((most, y) => Math.max(most, y), 0) ?? 0
+  const documented = data.documented.map(([, cost]) => cost)
+  const own = Math.max(largest(run.cost), largest(run.testCost), ...documented)
+  const others = Math.max(0, ...ghosts.flatMap((ghost) => [ghost.cost, ghost.testCost].map(largest)))
+  const needed = Math.max(own, own ? Math.min(others, 2 * own) : others) || 1
+  const scale = 10 ** Math.floor(Math.log10(needed))
+  const [limit, steps] = NICE.find(([m]) => m * scale * (1 + 1e-6) >= needed)
+  const step = (limit * scale) / steps
+  return { top: limit * scale, step, ticks: Array.from({ length: steps + 1 }, (_, i) => i * step) }
+}
+
+function iterationTicks(last, width) {
+  const most = Math.min(8, Math.max(2, Math.floor(width / 55)))
+  const scale = 10 ** Math.floor(Math.log10(Math.max(1, last / most)))
+  const step = [1, 2, 5, 10].map((m) => m * scale).find((s) => last / s <= most)
+  return Array.from({ length: Math.floor(last / step) + 1 }, (_, i) => i * step)
+}
+
+function costLabel(value, step) {
+  if (value === 0) return "0"
+  if (step >= 1e5 || step < 1e-3) return value.toExponential(1).replace("e+", "e")
+  const decimals = String(+step.toPrecision(3)).split(".")[1]?.length ?? 0
+  return value.toLocaleString("en-US", { minimumFractionDigits: decimals })
+}
+
+function geometry(chart, ctx) {
+  const { clientWidth: full, clientHeight: height } = chart.canvas
+  const { axis, data, run, top } = chart
+  const wide = full >= WIDE
+  const widthOf = (text) => ctx.measureText(text).width
+  const hasAccuracy = Boolean(run.trainAccuracy || run.testAccuracy)
+  const ticks = axis.ticks.map((cost) => costLabel(cost, axis.step))
+  const widths = [data.words.cost, ...ticks, ...(hasAccuracy ? ["100 %"] : [])].map(widthOf)
+  const left = Math.ceil(Math.max(28, ...widths)) + 10
+  const names = lineNames(chart, wide, widthOf)
+  const right = Math.ceil(Math.max(MARGIN.right, ...names.map(({ text }) => widthOf(text) + 12)))
+  const width = Math.max(1, full - left - right)
+  const bottom = height - MARGIN.bottom
+  const room = Math.max(2, bottom - MARGIN.top)
+  const lower = hasAccuracy ? Math.max(36, Math.round(0.27 * (room - MARGIN.between))) : 0
+  const panel = (from, to, limit) => ({
+    top: from,
+    bottom: to,
+    y: (value) => to - (value / limit) * (to - from),
+  })
+  return {
+    full,
+    height,
+    wide,
+    left,
+    width,
+    right: left + width,
+    top: MARGIN.top,
+    bottom,
+    names,
+    cost: panel(MARGIN.top, hasAccuracy ? bottom - lower - MARGIN.between : bottom, top),
+    accuracy: hasAccuracy ? panel(bottom - lower, bottom, 1) : null,
+    x: (iteration) => left + (iteration / Math.max(1, data.numIterations)) * width,
+  }
+}
+
+// ---------------------------------------------------------------------- the lines and their names
+
+const ownLines = ({ run }) => [
+  { panel: "cost", line: run.cost, name: "train" },
+  { panel: "cost", line: run.testCost, name: "test", dashed: true },
+  { panel: "accuracy", line: run.trainAccuracy, name: "train" },
+  { panel: "accuracy", line: run.testAccuracy, name: "test", dashed: true },
+].filter(({ line }) => line?.x.length)
+
+const ghostLines = ({ ghosts }) => ghosts.flatMap(({ label, cost, testCost }, i) => [
+  { panel: "cost", line: cost, label, letter: testCost ? "" : letterOf(i) },
+  { panel: "cost", line: testCost, label, letter: letterOf(i), dashed: true },
+]).filter(({ line }) => line?.x.length)
+
+const letterOf = (i) => "abcdefghij"[i] ?? "…"
+
+// Names stand at the right ends of the lines: where there is no room for the name of another run,
+// a letter, which the legend explains.
+function lineNames(chart, wide, widthOf) {
+  const { words, replay } = chart.data
+  if (!replay) return []
+  const own = ownLines(chart).map((each) => ({ ...each, text: words[each.name] }))
+  const others = ghostLines(chart)
+    .filter(({ letter }) => letter) // once for both lines of a run
+    .map((each) => {
+      const text = wide ? shorten(each.label, 150, widthOf) : each.letter
+      return { ...each, text, faint: true }
+    })
+  return [...own, ...others]
+}
+
+function shorten(text, most, widthOf) {
+  if (widthOf(text) <= most) return text
+  let end = text.length
+  while (end > 1 && widthOf(`${text.slice(0, end)}…`) > most) end -= 1
+  return `${text.slice(0, end).trimEnd()}…`
+}
+
+function paintNames(ctx, g, ink) {
+  ctx.textAlign = "left"
+  ctx.textBaseline = "middle"
+  for (const name of ["cost", "accuracy"]) {
+    const panel = g[name]
+    if (!panel) continue
+    const here = g.names.filter((each) => each.panel === name)
+    const wanted = here.map(({ line }) => panel.y(line.y.at(-1)))
+    spread(wanted, panel.top, panel.bottom).forEach((y, i) => {
+      ctx.fillStyle = here[i].faint ? ink.quiet : ink.text
+      ctx.fillText(here[i].text, g.right + 8, y)
+    })
+  }
+}
+
+// Move labels apart, in the order of their lines: down from the top, then up from the bottom.
+function spread(wanted, top, bottom) {
+  const order = [...wanted.keys()].sort((a, b) => wanted[a] - wanted[b])
+  const ys = order.map((i) => Math.max(top, wanted[i]))
+  for (let k = 1; k < ys.length; k++) ys[k] = Math.max(ys[k], ys[k - 1] + LINE_HEIGHT)
+  for (let k = ys.length - 1; k >= 0; k--) {
+    ys[k] = Math.min(ys[k], k === ys.length - 1 ? bottom : ys[k + 1] - LINE_HEIGHT)
+  }
+  const placed = []
+  order.forEach((i, k) => (placed[i] = ys[k]))
+  return placed
+}
+
+// ---------------------------------------------------------------------- the two pictures
+
+function paintAhead(ctx, g, ink, chart) {
+  paintAxes(ctx, g, ink, chart)
+  const faint = chart.data.replay ? { alpha: 0.5, width: 1.2 } : { alpha: 0.25, width: 2 }
+  paintLines(ctx, g, ink.text, ghostLines(chart), faint)
+  for (const { line, dashed } of ghostLines(chart)) {
+    const branches = !dashed && line.x[0] > firstOf(chart)
+    if (branches) disc(ctx, g.x(line.x[0]), g.cost.y(line.y[0]), 2.5, ink.quiet)
+  }
+  if (chart.data.replay) paintLines(ctx, g, ink.text, ownLines(chart), { alpha: 0.22, width: 2 })
+  paintNames(ctx, g, ink)
+}
+
+function paintAxes(ctx, g, ink, { axis, data }) {
+  const { words } = data
+  ctx.lineWidth = 1
+  ctx.textBaseline = "middle"
+  const rule = (panel, value, text) => {
+    const y = panel.y(value)
+    if (y < panel.top - 1) return // while the limit still moves
+    stroke(ctx, value === 0 ? ink.quiet : ink.rule, [g.left, crisp(y)], [g.right, crisp(y)])
+    ctx.fillText(text, g.left - 8, y)
+  }
+  ctx.fillStyle = ink.quiet
+  ctx.textAlign = "right"
+  for (const cost of axis.ticks) rule(g.cost, cost, costLabel(cost, axis.step))
+  if (g.accuracy) for (const part of [0, 0.5, 1]) rule(g.accuracy, part, part ? `${100 * part} %` : "0")
+  ctx.textBaseline = "alphabetic"
+  const title = (text, panel) => {
+    ctx.fillText(text, Math.max(g.left - 8, ctx.measureText(text).width), panel.top - 13)
+  }
+  title(words.cost, g.cost)
+  if (g.accuracy) title(words.accuracy, g.accuracy)
+  ctx.textAlign = "center"
+  for (const iteration of iterationTicks(data.numIterations, g.width)) {
+    const x = crisp(g.x(iteration))
+    stroke(ctx, ink.quiet, [x, g.bottom], [x, g.bottom + 4])
+    ctx.fillText(count(iteration), x, g.bottom + 18)
+  }
+  ctx.fillText(words.iteration, g.left + g.width / 2, g.bottom + 37)
+}
+
+function paintLines(ctx, g, colour, lines, { alpha = 1, width }) {
+  ctx.save()
+  ctx.lineWidth = width
+  ctx.strokeStyle = colour
+  for (const { line, panel, dashed } of lines) {
+    const { y, top, bottom } = g[panel]
+    const path = new Path2D()
+    for (let i = 0; i < line.x.length; i++) path.lineTo(g.x(line.x[i]), y(line.y[i]))
+    ctx.save()
+    ctx.beginPath()
+    ctx.rect(g.left - 2, top - 2, g.width + 4, bottom - top + 4)
+    ctx.clip()
+    ctx.globalAlpha = dashed ? alpha * BETWEEN_DASHES : alpha
+    ctx.stroke(path)
+    ctx.globalAlpha = alpha
+    if (dashed) strokeDashed(ctx, g, path)
+    ctx.restore()
+  }
+  ctx.restore()
+}
+
+// Dashes are as long on the x axis, whatever the line does: measured along the line, as canvas
+// does it, a noisy curve would look solid. Between them it stays faint, so that no spike is lost.
+function strokeDashed(ctx, g, path) {
+  const [dash, gap] = DASH
+  ctx.beginPath()
+  for (let x = g.left - 2; x < g.right + 2; x += dash + gap) ctx.rect(x, 0, dash, g.height)
+  ctx.clip()
+  ctx.stroke(path)
+}
+
+// ---------------------------------------------------------------------- what moves
+
+// Where a line is at an iteration, between two points on the way from one to the other.
+function pointOn({ x, y }, iteration) {
+  const i = indexAt(x, iteration)
+  if (i < 0) return null
+  if (i === x.length - 1) return { x: x[i], y: y[i] }
+  const part = (iteration - x[i]) / (x[i + 1] - x[i])
+  return { x: iteration, y: y[i] + (y[i + 1] - y[i]) * part }
+}
+
+function paintHead(ctx, g, ink, chart) {
+  const { run, upTo, growing } = chart
+  const head = pointOn(run.cost, upTo)
+  const moving = growing || upTo < lastOf(chart) || run.x.length === 1
+  const broken = chart.data.run.broken !== null && upTo >= lastOf(chart)
+  if (head && moving && !broken) disc(ctx, g.x(head.x), g.cost.y(head.y), 4.5, ink.text)
+}
+
+function paintCursor(ctx, g, ink, chart) {
+  const x = crisp(g.x(chart.upTo) - 0.5)
+  ctx.lineWidth = 1.5
+  stroke(ctx, ink.text, [x, g.top - 4], [x, g.bottom + 4])
+  paintHeads(ctx, g, ink, chart, chart.upTo, 4.5)
+}
+
+// Train is a full disc, test a hollow one.
+function paintHeads(ctx, g, ink, chart, iteration, radius) {
+  for (const { line, panel, dashed } of ownLines(chart)) {
+    const head = pointOn(line, iteration)
+    if (!head) continue
+    const at = [g.x(head.x), g[panel].y(head.y)]
+    if (at[1] < g[panel].top - 2) continue
+    disc(ctx, ...at, radius, dashed ? ink.paper : ink.text, dashed ? ink.text : ink.paper)
+  }
+}
+
+function paintDocumented(ctx, g, ink, [iteration, cost], upTo) {
+  const radius = g.width < 420 ? 3 : 3.5
+  ctx.globalAlpha = iteration > upTo ? 0.35 : 1
+  disc(ctx, g.x(iteration), g.cost.y(cost), radius, ink.paper, ink.quiet)
+  ctx.globalAlpha = 1
+}
+
+// A flag on a pole at the best test cost, its words beside it where they fit.
+function paintFlag(ctx, g, ink, { run, data: { best, words } }) {
+  if (best === null || !run.testCost || best > run.x.at(-1)) return
+  const [x, y] = [crisp(g.x(best)), g.cost.y(valueAt(run.testCost, best))]
+  const above = y - 34 > g.cost.top
+  const tip = above ? y - 28 : y + 28
+  ctx.lineWidth = 1.2
+  stroke(ctx, ink.text, [x, y], [x, tip])
+  ctx.beginPath()
+  ctx.moveTo(x, tip)
+  ctx.lineTo(x + 8, tip + (above ? 4 : -4))
+  ctx.lineTo(x, tip + (above ? 8 : -8))
+  ctx.fillStyle = ink.text
+  ctx.fill()
+  disc(ctx, x, y, 3, ink.text, ink.paper)
+  const fits = x + 14 + ctx.measureText(words.best).width < g.right
+  const beside = fits ? x + 13 : x - 7
+  sayOnPaper(ctx, ink, words.best, beside, tip + (above ? 2 : -2), fits ? "left" : "right")
+}
+
+function sayOnPaper(ctx, ink, text, x, y, align) {
+  ctx.textAlign = align
+  ctx.textBaseline = "middle"
+  ctx.lineWidth = 4
+  ctx.lineJoin = "round"
+  ctx.strokeStyle = ink.paper
+  ctx.strokeText(text, x, y)
+  ctx.fillStyle = ink.text
+  ctx.fillText(text, x, y)
+}
+
+function paintBreak(ctx, g, ink, chart) {
+  const { broken } = chart.data.run
+  if (broken === null || chart.upTo < lastOf(chart)) return
+  const { words } = chart.data
+  const label = `${words.broken} ${count(broken)}`
+  const x = crisp(g.x(broken))
+  const head = pointOn(chart.run.cost, chart.upTo)
+  ctx.lineWidth = 1
+  ctx.setLineDash([3, 3])
+  stroke(ctx, ink.quiet, [x, g.top], [x, g.bottom])
+  ctx.setLineDash([])
+  if (head) paintCross(ctx, g.x(head.x), Math.max(g.top, g.cost.y(head.y)), ink.text, 4)
+  const fits = x + 10 + ctx.measureText(label).width < g.full
+  sayOnPaper(ctx, ink, label, fits ? x + 10 : x - 10, g.cost.bottom - (g.cost.bottom - g.top) / 8,
+    fits ? "left" : "right")
+}
+
+function paintCross(ctx, x, y, colour, size) {
+  ctx.lineWidth = 2
+  stroke(ctx, colour, [x - size, y - size], [x + size, y + size])
+  stroke(ctx, colour, [x - size, y + size], [x + size, y - size])
+}
+
+function showReading(ctx, g, ink, chart) {
+  const iteration = nearest(chart)
+  chart.readout.hidden = iteration === null
+  if (iteration === null) return
+  const x = g.x(iteration)
+  const y = g.cost.y(valueAt(chart.run.cost, iteration))
+  ctx.lineWidth = 1
+  stroke(ctx, ink.quiet, [crisp(x), g.top], [crisp(x), g.bottom])
+  paintHeads(ctx, g, ink, chart, iteration, chart.data.replay ? 3.5 : 4.5)
+  const lines = readoutLines(chart, iteration)
+  const text = lines.join("\n")
+  if (chart.readout.dataset.text !== text) {
+    chart.readout.dataset.text = text
+    chart.readout.replaceChildren(...lines.map((line) => element("div", line)))
+  }
+  placeReadout(chart.readout, g, x, y)
+}
+
+// Right above the point, where a falling curve leaves room, and on the left where the frame ends.
+// On a phone that would hide the curve: there it stays in the top right corner of the frame.
+function placeReadout(readout, g, x, y) {
+  const { offsetWidth: w, offsetHeight: h } = readout
+  const docked = w > g.full / 2
+  const beside = x + 12 + w <= g.full ? x + 12 : x - 12 - w
+  const left = docked ? g.full - w : Math.max(0, beside)
+  const above = docked ? 0 : Math.max(0, y - 12 - h)
+  const hidesPoint = x > left - 6 && y < above + h + 6
+  const top = hidesPoint ? y + 12 : above
+  readout.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`
+}
+
+function disc(ctx, x, y, radius, fill, outline) {
+  ctx.beginPath()
+  ctx.arc(x, y, radius, 0, 2 * Math.PI)
+  ctx.fillStyle = fill
+  ctx.fill()
+  if (!outline) return
+  ctx.lineWidth = 1.5
+  ctx.strokeStyle = outline
+  ctx.stroke()
+}
+
+function stroke(ctx, colour, [x0, y0], [x1, y1]) {
+  ctx.beginPath()
+  ctx.moveTo(x0, y0)
+  ctx.lineTo(x1, y1)
+  ctx.strokeStyle = colour
+  ctx.stroke()
+}
+
+const crisp = (pixel) => Math.round(pixel) + 0.5 // a one-pixel line on whole pixels

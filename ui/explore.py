@@ -1,0 +1,644 @@
+"""Explore: every change of a knob retrains at once; the run can be replayed, rewound and branched."""
+
+import html
+import io
+import time
+from dataclasses import dataclass, replace
+
+import numpy as np
+import streamlit as st
+
+from ui import images, kept, store
+from ui.address import choice
+from ui.components.run_chart import Curves, Tiles, replay
+from ui.frame import TEXT_WIDTH
+from ui.knobs import DATA, RATES, choose_rate
+from ui.text import _, plain
+
+from nncore import data
+from nncore.cases import RUN_TOLERANCE, check_run, documented_run, runs
+from nncore.data.dataset import Dataset
+from nncore.data.pictures import side_for
+from nncore.history import History, Settings
+from nncore.layers import as_pictures, look_inside
+from nncore.run import Recipe
+from nncore.types import Parameters
+
+PATIENCE = 0.3  # seconds after which waiting is shown
+MOST_FRAMES = 3000  # of the tiles: the documented runs, every iteration of them
+MOST_BRANCHES, DEEPEST = 6, 3
+MOST_UNITS = 40  # first-layer units that are shown as pictures
+WHOLE = "whole"
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """Where the replay stands."""
+
+    recipe: Recipe
+    history: History
+    iteration: int
+
+
+def explore(dataset: Dataset, settings: Settings) -> Moment | None:
+    """Train what the knobs say, and show it; return where the reader has stopped the replay."""
+    root = Recipe(settings)
+    branches = _branches(root)
+    names = {WHOLE: _("the whole run")} | {str(i): _name(b) for i, b in enumerate(branches)}
+    chosen = WHOLE
+    # What comes and goes has a place of its own, so that the replay below keeps its, and its state.
+    place, actions, bar = st.container(), st.container(), _Waiting()
+    if branches:
+        with place:
+            chosen = choice(
+                st.segmented_control, _("Run"), names, key="run", default=WHOLE, required=True
+            )
+    recipe = root if chosen == WHOLE else branches[int(chosen)]
+    try:
+        history = _history(recipe, bar)
+        before = _remember(recipe, history, dataset)
+        relatives = [root, *branches] if branches else [before]
+        ghosts = [
+            replace(_ghost(other, bar), label=_label(other, root))
+            for other in relatives
+            if other not in (None, recipe) and other.settings.dataset == settings.dataset
+        ]
+    except (data.DataError, ValueError) as error:
+        st.error(plain(str(error)))
+        return None
+    _take_up_the_place(recipe)
+    moment = _replay(recipe, history, ghosts)
+    st.session_state["stopped_at"] = (recipe, moment.iteration)
+    with actions:
+        _branching(moment)
+    return moment
+
+
+# What is trained, and what is kept in the session -------------------------------------------------
+
+
+def _history(recipe: Recipe, bar: "_Waiting") -> History:
+    """Return the run of a recipe: shown already, known, stopped by the reader, or trained now."""
+    halted = st.session_state.pop("halt", False)  # a press that came too late means no other run
+    shown = st.session_state.get("explored")
+    if shown and shown.recipe == recipe:
+        return shown.history
+    history = store.trained(recipe)
+    if history is not None:
+        return history
+    left = st.session_state.get("training_run")
+    run = left[1] if left and left[0] == recipe else store.begin(recipe, bar.show)
+    st.session_state["training_run"] = (recipe, run)
+    history = store.halt(run) if halted else store.train(recipe, bar.show, run)
+    st.session_state.pop("training_run", None)
+    bar.clear()
+    return history
+
+
+@dataclass(frozen=True, eq=False)
+class _Explored:
+    """The run on the screen with its tiles, and which one stood there before."""
+
+    recipe: Recipe
+    history: History
+    before: Recipe | None
+    tiles: Tiles
+
+
+def _remember(recipe: Recipe, history: History, dataset: Dataset) -> Recipe | None:
+    """Take down what is shown now; return what was shown before it."""
+    shown: _Explored | None = st.session_state.get("explored")
+    if shown is not None and shown.recipe == recipe:
+        return shown.before
+    if not st.session_state.get("network_chosen"):  # by the reader, who then means that one
+        store.use(history, recipe.offset)
+    before = None if shown is None else shown.recipe
+    st.session_state["explored"] = _Explored(recipe, history, before, _tiles(history, dataset))
+    curves = st.session_state.setdefault("curves", {})  # of the last few: a line needs no network
+    curves[recipe] = _curves(history, recipe, "")
+    for old in list(curves)[: -2 * MOST_BRANCHES]:
+        del curves[old]
+    return before
+
+
+def show_recipe(recipe: Recipe) -> None:
+    """Turn the knobs to a kept run and show it. For the callback of a button."""
+    settings = recipe.root.settings
+    hidden = settings.layers_dims[1:-1]
+    documented = {run.settings.layers_dims[1:-1]: name for name, run in runs().items()}
+    model = documented.get(hidden, "own")
+    base = runs()["two_layer" if model == "two_layer" else "four_layer"].settings
+    st.session_state.update(
+        part="explore",
+        data=settings.dataset,
+        model=model,
+        hidden=", ".join(map(str, hidden)),
+        rate=settings.learning_rate,
+        init="course" if settings.init == base.init else settings.init,
+        iterations=settings.num_iterations,
+        seed=settings.seed,
+        run=WHOLE,
+    )
+    if recipe.parent is not None:
+        _show_branch(recipe)
+
+
+def _ghost(recipe: Recipe, bar: "_Waiting") -> Curves:
+    known = st.session_state["curves"].get(recipe)
+    if known is None:  # a branch that the address names
+        known = _curves(store.train(recipe, bar.show), recipe, "")
+        st.session_state["curves"][recipe] = known
+    return known
+
+
+def _label(recipe: Recipe, root: Recipe) -> str:
+    if recipe == root:
+        return _("the whole run")
+    return _("the run before") if recipe.parent is None else _name(recipe)
+
+
+class _Waiting:
+    """A bar and a way out, shown once the wait has become one."""
+
+    def __init__(self) -> None:
+        self._began = time.perf_counter()
+        self._place = st.empty()
+        self._bar = None
+
+    def show(self, done: float) -> None:
+        if self._bar is None:
+            if time.perf_counter() - self._began < PATIENCE:
+                return
+            with self._place.container(horizontal=True, vertical_alignment="center"):
+                self._bar = st.progress(done)
+                st.button(_("Stop here"), key="halt_button", on_click=_halt, icon=":material/stop:")
+        self._bar.progress(min(done, 1.0), text=_("training, {done:.0%}").format(done=done))
+
+    def clear(self) -> None:
+        self._place.empty()
+
+
+def _halt() -> None:
+    st.session_state["halt"] = True
+
+
+def _curves(history: History, recipe: Recipe, label: str) -> Curves:
+    return Curves(
+        label,
+        history.iterations,
+        history.costs,
+        history.test_costs,
+        history.train_accuracy,
+        history.test_accuracy,
+        offset=recipe.offset,
+    )
+
+
+# Branches: the session keeps them, the address names them ------------------------------------------
+
+
+def _branches(root: Recipe) -> list[Recipe]:
+    """Return the branches of a run, in the order in which they were made."""
+    mine = _branches_of(root)
+    if not mine and "branch" in st.query_params and not st.session_state.get("branches_read"):
+        texts = st.query_params.get_all("branch")[:MOST_BRANCHES]
+        mine = [branch for text in texts if (branch := read_branch(root, text)) is not None]
+        st.session_state["branches"] += mine
+    st.session_state["branches_read"] = True
+    said = [write_branch(branch) for branch in mine]
+    if said != st.query_params.get_all("branch"):
+        if said:
+            st.query_params["branch"] = said
+        else:
+            st.query_params.pop("branch", None)
+    return mine
+
+
+def _branches_of(root: Recipe) -> list[Recipe]:
+    everyone: list[Recipe] = st.session_state.setdefault("branches", [])
+    return [branch for branch in everyone if branch.root == root]
+
+
+def _show_branch(branch: Recipe) -> None:
+    """Add a branch to those of its run, if it is new, and choose it."""
+    if branch not in _branches_of(branch.root):
+        st.session_state["branches"].append(branch)
+    st.session_state["run"] = str(_branches_of(branch.root).index(branch))
+
+
+def write_branch(recipe: Recipe) -> str:
+    """Write a branch for the address: after which update it left, and its rate, parents first.
+
+    As 1200@0.02, and a branch of that branch as 1200@0.02/300@0.001.
+    """
+    if recipe.parent is None:
+        return ""
+    step = f"{recipe.at}@{recipe.settings.learning_rate:g}"
+    before = write_branch(recipe.parent)
+    return f"{before}/{step}" if before else step
+
+
+def read_branch(root: Recipe, text: str) -> Recipe | None:
+    """Read what `write_branch` wrote; None where it means nothing here."""
+    recipe = root
+    steps = text.split("/")
+    if len(steps) > DEEPEST:
+        return None
+    for step in steps:
+        at, _at, rate = step.partition("@")
+        if not (at.isascii() and at.isdigit() and len(at) < 8):
+            return None
+        if int(at) >= recipe.settings.num_iterations or rate not in map("{:g}".format, RATES):
+            return None
+        recipe = recipe.branch(int(at), float(rate))
+    return recipe
+
+
+def _name(branch: Recipe) -> str:
+    """Name a branch by where it left and how it went on, its parents first."""
+    if branch.parent is None:
+        return ""
+    step = _("from {at}, rate {rate:g}").format(
+        at=f"{branch.offset:,}", rate=branch.settings.learning_rate
+    )
+    before = _name(branch.parent)
+    return f"{before} → {step}" if before else step
+
+
+def _take_up_the_place(recipe: Recipe) -> None:
+    """Where the reader comes back to the replay, or follows a link with at=746, begin there."""
+    now = st.session_state["passes"]
+    came_back = st.session_state.get("explored_in_pass") != now - 1
+    st.session_state["explored_in_pass"] = now
+    if not came_back:
+        return
+    asked, (before, place) = (
+        st.query_params.get("at", ""),
+        st.session_state.get("stopped_at", (None, None)),
+    )
+    if before == recipe:
+        st.session_state["replay_at"] = place
+    elif asked.isascii() and asked.isdigit() and len(asked) < 8:
+        st.session_state["replay_at"] = max(0, int(asked) - recipe.offset)
+
+
+# The replay, and the network at which it stands ----------------------------------------------------
+
+
+def _replay(recipe: Recipe, history: History, ghosts: list[Curves]) -> Moment:
+    settings = recipe.settings
+    documented = documented_run(settings) if recipe.parent is None else None
+    st.caption(
+        _("{sizes} on the {data}, {who}").format(
+            sizes=store.sizes_text(settings),
+            data=DATA.get(settings.dataset, settings.dataset),
+            who=_("learning rate {rate:g}").format(rate=settings.learning_rate)
+            if recipe.parent is None
+            else _name(recipe),
+        )
+    )
+    at = replay(
+        key="replay",
+        run=_curves(history, recipe, _("this run")),
+        num_iterations=recipe.offset + settings.num_iterations,
+        documented=documented.costs if documented else None,
+        ghosts=ghosts,
+        best=history.best_test(),
+        tiles=st.session_state["explored"].tiles,
+        at=_within(st.session_state.get("replay_at"), history),
+        status=_status(history, recipe),
+    )
+    _say(history, recipe)
+    return Moment(recipe, history, history.last if at is None else at)
+
+
+def _status(history: History, recipe: Recipe) -> str:
+    if history.last < recipe.settings.num_iterations and history.diverged_at is None:
+        return _("stopped at iteration {n}").format(n=f"{recipe.offset + history.last:,}")
+    return ""
+
+
+def _tiles(history: History, dataset: Dataset) -> Tiles:
+    every = max(1, -(-len(history.iterations) // MOST_FRAMES))
+    last = len(history.iterations) - 1
+    places = np.unique([*range(0, last, every), last])
+    sprite = _sprite(dataset.name, store.version(dataset.name), dataset)
+    return Tiles(
+        sprite=sprite,
+        size=images.THUMBNAIL,
+        across=images.ACROSS,
+        labels=np.concatenate([dataset.train_labels[0], dataset.test_labels[0]]),
+        train=dataset.train_labels.shape[1],
+        iterations=history.iterations[places],
+        probabilities=np.hstack([history.answers[part][places] for part in ("train", "test")]),
+    )
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _sprite(name: str, version: tuple[object, ...], _dataset: Dataset) -> bytes:
+    return images.contact_sheet(np.concatenate([_dataset.train_images, _dataset.test_images]))
+
+
+def _within(iteration: int | None, history: History) -> int | None:
+    return iteration if iteration is not None and iteration < history.last else None
+
+
+def _say(history: History, recipe: Recipe) -> None:
+    """Say what is to be seen in this run, from its numbers."""
+    said = []
+    if history.diverged_at is not None:
+        said.append(
+            _(
+                "At iteration {i} the numbers stopped being finite: the steps are too large. The "
+                "network from before that is kept. Try a smaller learning rate than {rate:g}."
+            ).format(
+                i=f"{recipe.offset + history.diverged_at:,}", rate=recipe.settings.learning_rate
+            )
+        )
+    steps, rises = len(history.costs) - 1, history.rises()
+    if _one_answer(history):
+        said.append(
+            _(
+                "In the end every picture gets the same answer: this network has learned nothing. Look "
+                "at the units and gradients below to see why."
+            )
+        )
+    elif steps and rises == 0:
+        said.append(_("The cost falls at every step."))
+    elif steps:
+        said.append(
+            _("The cost rises at {rises} of {steps} steps: there the step overshot.").format(
+                rises=f"{rises:,}", steps=f"{steps:,}"
+            )
+        )
+    best = history.best_test()
+    if best is not None and _overfits(history, best):
+        said.append(
+            _(
+                "The test cost is least after iteration {best}, {low:.3g}, and {end:.3g} at the end, "
+                "while the training cost still falls: from there on the network learns its training "
+                "pictures by heart."
+            ).format(
+                best=f"{recipe.offset + best:,}",
+                low=float(history.test_costs.min()),
+                end=float(history.test_costs[-1]),
+            )
+        )
+    documented = documented_run(recipe.settings) if recipe.parent is None else None
+    if documented and history.last >= 1500:
+        said.append(_early_stopping(history))
+        result = check_run(documented, history)
+        said.append(
+            _(
+                "The {n} costs that the notebook prints come out again; the largest difference is "
+                "{d:.1e}, where up to {t:.0e} counts as equal."
+            ).format(n=result.compared, d=result.difference, t=RUN_TOLERANCE)
+            if result.agrees
+            else _("The costs differ from the notebook's, by up to {d:.1e}.").format(
+                d=result.difference
+            )
+        )
+    if said:
+        st.markdown(_("**What to notice.** ") + " ".join(said), width=TEXT_WIDTH)
+
+
+def _one_answer(history: History) -> bool:
+    """Say whether the trained network answers every picture alike."""
+    said = np.concatenate([answers[-1] for answers in history.answers.values()]) > 127
+    return bool(said.all() or not said.any())
+
+
+def _overfits(history: History, best: int) -> bool:
+    """Say whether the test cost has clearly risen since its best, and the training cost has fallen."""
+    place = int(np.searchsorted(history.iterations, best))
+    return bool(
+        history.test_costs[-1] > 1.05 * history.test_costs[place]
+        and history.costs[-1] < 0.9 * history.costs[place]
+    )
+
+
+def _early_stopping(history: History) -> str:
+    """Hold what notebook 1 says of stopping after 1,500 iterations against this run."""
+    _right, total = history.correct["test"]
+    early, end = (
+        round(float(history.test_accuracy[np.searchsorted(history.iterations, i)]) * total)
+        for i in (1500, history.last)
+    )
+    return _(
+        "Notebook 1 says that stopping after 1,500 iterations gives better test answers. Here it is "
+        "{early} of {total} then and {end} of {total} at the end: {verdict}."
+    ).format(
+        early=early,
+        end=end,
+        total=total,
+        verdict=_("so it is")
+        if early > end
+        else (_("no difference") if early == end else _("not for this network")),
+    )
+
+
+def network_at(moment: Moment, dataset: Dataset) -> None:
+    """Show the network at which the replay stands, and what can be done with it."""
+    recipe, history, iteration = moment.recipe, moment.history, moment.iteration
+    parameters = history.parameters_at(iteration)
+    total = recipe.offset + iteration
+    st.subheader(_("The network after {n} updates").format(n=f"{total:,}"), anchor=False)
+    _actions(recipe, history, iteration)
+    inside = look_inside(dataset.train_x, dataset.train_labels.astype(np.float64), parameters)
+    st.markdown(_("**What each unit of layer 1 looks for.**"))
+    _units(parameters, inside[0].awake)
+    rows = [
+        _("| layer | units | asleep | weights | gradients | largest gradient |"),
+        "|---|---|---|---|---|---|",
+    ]
+    for layer in inside:
+        asleep = f"{layer.dead.sum()}" if layer.sure is None else "–"
+        sizes = (layer.weight, layer.gradient, layer.largest_gradient)
+        said = " | ".join(f"{size:.3g}" if np.isfinite(size) else "∞" for size in sizes)
+        rows.append(f"| {layer.number} | {layer.units} | {asleep} | {said} |")
+    st.markdown("\n".join(rows))
+    st.caption(
+        _(
+            "Asleep: ReLU stops these units at every training picture, so no gradient reaches them. "
+            "Weights and gradients: the root mean square of all entries of W and of dW. "
+            "{sure:.0%} of the answers are within 0.01 of 0 or 1: there the sigmoid is flat."
+        ).format(sure=inside[-1].sure)
+    )
+
+
+def _branching(moment: Moment) -> None:
+    """Offer to go on from where the replay stands with another learning rate."""
+    recipe, iteration = moment.recipe, moment.iteration
+    many = len(_branches_of(recipe.root))
+    if iteration == recipe.settings.num_iterations:
+        reason = _("To branch, stop the replay before its end.")
+    elif write_branch(recipe).count("@") >= DEEPEST:
+        reason = _("Branches of branches of branches: deeper it does not go.")
+    elif many >= MOST_BRANCHES:
+        reason = _("{n} branches at once are the most: drop one first.").format(n=MOST_BRANCHES)
+    else:
+        reason = ""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        choose_rate(
+            "branch_rate", recipe.settings.learning_rate, label=_("Go on with rate"), width=200
+        )
+        st.button(
+            _("Branch from here"),
+            key="branch_off",
+            icon=":material/call_split:",
+            disabled=bool(reason),
+            on_click=_branch_off,
+            args=(recipe, iteration),
+            help=reason
+            or _("Goes on from the very network at which the replay stands, to the end."),
+        )
+        st.button(
+            _("Drop this branch"),
+            key="branch_drop",
+            icon=":material/close:",
+            disabled=recipe.parent is None,
+            on_click=_drop,
+            args=(recipe,),
+            help=_("With the branches that hang on it."),
+        )
+
+
+def _actions(recipe: Recipe, history: History, iteration: int) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.button(
+            _("Keep this run"),
+            key="keep",
+            icon=":material/bookmark:",
+            on_click=_keep,
+            args=(recipe, history),
+            help=_("Then it stands under Compare, to be held against others."),
+        )
+        st.button(
+            _("Use this network"),
+            key="use",
+            icon=":material/check:",
+            on_click=_use,
+            args=(recipe, history, iteration),
+            help=_("All other pages ask the network of this iteration, until another is chosen."),
+        )
+
+
+def _branch_off(recipe: Recipe, iteration: int) -> None:
+    branch = recipe.branch(iteration, float(st.session_state["branch_rate"]))
+    _show_branch(branch)
+    st.toast(_("Branched: {name}.").format(name=_name(branch)))
+
+
+def _drop(recipe: Recipe) -> None:
+    def hangs_on(other: Recipe) -> bool:
+        return other == recipe or (other.parent is not None and hangs_on(other.parent))
+
+    everyone = st.session_state["branches"]
+    everyone[:] = [other for other in everyone if not hangs_on(other)]
+    st.session_state["run"] = WHOLE
+
+
+def _keep(recipe: Recipe, history: History) -> None:
+    try:
+        run = kept.keep(recipe, history)
+    except ValueError as error:
+        st.toast(plain(str(error)))
+    else:
+        st.toast(_("Kept as “{name}”, under Compare.").format(name=plain(run.name)))
+
+
+def _use(recipe: Recipe, history: History, iteration: int) -> None:
+    store.use(history.until(iteration), recipe.offset)
+    st.session_state["network_chosen"] = True
+    st.toast(_("In use now on every page."))
+
+
+def _units(parameters: Parameters, awake: np.ndarray) -> None:
+    """Show the rows of W1 as pictures, with how often each unit passes."""
+    pictures, limit = as_pictures(parameters["W1"][:MOST_UNITS])
+    address = images.data_address(np.concatenate(list(pictures), axis=1))
+    one_output = len(parameters) == 2
+    cells = []
+    for unit in range(len(pictures)):
+        note = "" if one_output else _share(awake[unit])
+        label = _("unit {n}, {note}").format(n=unit + 1, note=note or _("the output"))
+        cells.append(
+            f'<figure><div role="img" aria-label="{html.escape(label)}" '
+            f'style="background-position:{-96 * unit}px 0"></div>'
+            f"<figcaption>{unit + 1}{' · ' + html.escape(note) if note else ''}</figcaption></figure>"
+        )
+    st.html(
+        "<style>.units{display:flex;flex-wrap:wrap;gap:8px}.units figure{margin:0;width:96px}"
+        f".units figure div{{width:96px;height:96px;border-radius:4px;"
+        f"background-image:url({address});background-size:{96 * len(pictures)}px 96px}}"
+        ".units figcaption{font-size:.8rem;text-align:center;opacity:.8}</style>"
+        f'<div class="units">{"".join(cells)}</div>'
+    )
+    more = parameters["W1"].shape[0] - len(pictures)
+    st.caption(
+        _(
+            "One scale for all: middle grey is a weight of 0, full colour {limit:.3g}, none "
+            "−{limit:.3g}. The percentage is how many training pictures wake the unit."
+        ).format(limit=limit)
+        + (" " + _("{n} more units are not shown.").format(n=more) if more > 0 else "")
+    )
+
+
+def _share(fraction: float) -> str:
+    """Write how often a unit is awake; what is not quite none, or all, does not look so.
+
+    >>> _share(0.0), _share(1 / 209), _share(0.5), _share(208 / 209), _share(1.0)
+    ('asleep', '<1%', '50%', '>99%', '100%')
+    """
+    if fraction == 0:
+        return _("asleep")
+    if fraction < 0.005:
+        return "<1%"
+    return ">99%" if 0.995 <= fraction < 1 else f"{fraction:.0%}"
+
+
+# The network in use: save and load ----------------------------------------------------------------
+
+
+def network_in_use() -> None:
+    """Say which network the other pages ask; save it, load another."""
+    opened = st.expander(_("Save the network in use, or load one"), on_change="rerun", key="files")
+    if not opened.open:
+        return
+    with opened:
+        network = store.session_network()
+        if network is not None:
+            st.markdown(plain(store.describe(network)), width=TEXT_WIDTH)
+            file = io.BytesIO()
+            network.save(file)
+            st.download_button(
+                _("Save it"),
+                file.getvalue(),
+                file_name="network.npz",
+                mime="application/octet-stream",
+                key="save",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+        upload = st.file_uploader(_("Load one that was saved here"), type=["npz"], key="load")
+        if upload is not None and st.session_state.get("loaded") != upload.file_id:
+            _load(upload.getvalue())
+            st.session_state["loaded"] = upload.file_id
+
+
+def _load(raw: bytes) -> None:
+    try:
+        network = History.load(io.BytesIO(raw))
+        if network.settings.layers_dims[-1] != 1:
+            raise ValueError(
+                _("The network has {n} outputs: the pages here ask networks with one.").format(
+                    n=network.settings.layers_dims[-1]
+                )
+            )
+        side_for(network.settings.layers_dims[0])
+    except ValueError as error:
+        st.error(plain(str(error)))
+    else:
+        store.use(network)
+        st.session_state["network_chosen"] = True
+        st.toast(_("In use now on every page."))
