@@ -1,0 +1,209 @@
+"""Which pixels made the answer? For a network of ReLUs that has an exact answer.
+
+At one picture x every hidden unit either passes its Z on or sends 0. With these switches held as they
+are, the network up to any Z is one linear map, the active map of x:
+
+    Z[l] = M[l] x + c[l]        M[1] = W1                    c[1] = b1
+                                M[l] = W[l] D[l-1] M[l-1]    c[l] = W[l] D[l-1] c[l-1] + b[l]
+
+where D[l] is diagonal, 1 for the units of layer l that pass and 0 for the others. So the logit, the
+number that the last sigmoid is given, is a sum over the numbers of the picture and one bias, and over
+nothing else. This is no heuristic heat map: add it up and the logit comes out.
+
+The map is the same for all pictures near x at which the same units pass; `switches` says how near.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from nncore.backward import L_model_backward
+from nncore.checks import require_entry, require_finite, require_input, require_labels
+from nncore.forward import L_model_forward
+from nncore.types import FloatArray, Parameters
+
+
+class ActiveMap(NamedTuple):
+    """What a layer's Z is of x, as long as no unit below it switches: Z = M x + c.
+
+    Attributes
+    ----------
+    layer : int
+        From 1 to L.
+    M : ndarray of shape (n[l], n[0])
+    c : ndarray of shape (n[l], 1)
+    Z : ndarray of shape (n[l], 1)
+        As the forward pass computes it.
+    """
+
+    layer: int
+    M: FloatArray
+    c: FloatArray
+    Z: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class PixelLedger:
+    """A logit as a sum: `contributions` and `bias` add up to `logit`, but for rounding.
+
+    Attributes
+    ----------
+    contributions : ndarray of shape (n[0],)
+        What each number of the picture adds, its value times its active weight: above 0 it speaks
+        for the class of the unit (cat), below 0 against it.
+    bias : float
+        What is there before any pixel.
+    logit : float
+        Z of the unit, from the forward pass.
+    """
+
+    contributions: FloatArray
+    bias: float
+    logit: float
+
+    @property
+    def remainder(self) -> float:
+        """What the sum leaves of the logit: rounding."""
+        return self.logit - (float(self.contributions.sum()) + self.bias)
+
+
+class Switch(NamedTuple):
+    """A hidden unit, and how far the picture may move before it begins or ceases to pass.
+
+    Attributes
+    ----------
+    layer, unit : int
+        The layer from 1, the unit from 0.
+    Z : float
+        Above 0 the unit passes.
+    distance : float
+        The length of the shortest change of x (as a straight line through all inputs) that reaches
+        Z = 0; inf where no change of x does while the units below stay as they are.
+    every_value : float
+        The least d such that changing every number of x by at most d reaches Z = 0.
+    """
+
+    layer: int
+    unit: int
+    Z: float
+    distance: float
+    every_value: float
+
+
+def active_maps(x: FloatArray, parameters: Parameters) -> Iterator[ActiveMap]:
+    """Yield the active map of each layer at one picture, from layer 1 to L.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n[0], 1)
+    parameters : dict
+        W1, b1, ..., WL, bL.
+
+    Raises
+    ------
+    ValueError
+        If x is not one column that fits the first layer, or holds NaN or infinity.
+    """
+    require_input(x, parameters)
+    if x.shape[1] != 1:
+        raise ValueError(
+            f"x has shape {x.shape}: the active map belongs to one picture, so it needs to be one "
+            f"column. Try x[:, [0]]."
+        )
+    require_finite("x", x)
+    _, caches = L_model_forward(x, parameters)
+    (_, M, c), Z = caches[0]
+    yield ActiveMap(1, M, c, Z)
+    for layer, ((_, W, b), Z_next) in enumerate(caches[1:], start=2):
+        W = W * (Z > 0).T  # W D, (n[l], n[l-1])
+        M, c, Z = W @ M, W @ c + b, Z_next  # (n[l], n[0]), (n[l], 1), (n[l], 1)
+        yield ActiveMap(layer, M, c, Z)
+
+
+def pixel_ledger(
+    x: FloatArray, parameters: Parameters, *, layer: int | None = None, unit: int = 0
+) -> PixelLedger:
+    """Say what each number of a picture adds to the answer.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n[0], 1)
+    parameters : dict
+    layer : int, optional
+        Of the unit that is asked about, from 1; by default the last, whose Z is the logit.
+    unit : int
+        From 0.
+
+    Raises
+    ------
+    ValueError
+        As `active_maps`, or if there is no such unit.
+
+    Examples
+    --------
+    >>> parameters = {"W1": np.array([[1.0, -1.0], [1.0, 1.0]]), "b1": np.zeros((2, 1)),
+    ...               "W2": np.array([[3.0, 5.0]]), "b2": np.array([[0.5]])}
+    >>> ledger = pixel_ledger(np.array([[1.0], [2.0]]), parameters)  # the first unit does not pass
+    >>> ledger.contributions.tolist(), ledger.bias, ledger.logit
+    ([5.0, 10.0], 0.5, 15.5)
+    """
+    maps = list(active_maps(x, parameters))
+    layer = len(maps) if layer is None else layer
+    if layer not in range(1, len(maps) + 1):
+        raise ValueError(
+            f"layer is {layer!r}: this network has layers 1 to {len(maps)}, so it needs to be one of "
+            f"them."
+        )
+    _, M, c, Z = maps[layer - 1]
+    require_entry("Z", Z, unit, 0)
+    return PixelLedger(M[unit] * x[:, 0], float(c[unit, 0]), float(Z[unit, 0]))
+
+
+def input_gradient(x: FloatArray, y: FloatArray, parameters: Parameters) -> FloatArray:
+    """Return the gradient of the loss of one picture with respect to its numbers: dA0.
+
+    The course's backward pass computes it and nobody reads it. It says what a small change of a pixel
+    would do to the loss; the ledger says what the pixel as it is has done to the logit.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n[0], 1)
+    y : ndarray of shape (n[L], 1)
+        The label against which the loss is taken.
+
+    Returns
+    -------
+    ndarray of shape (n[0],)
+    """
+    L = require_input(x, parameters)
+    require_labels(x, y, parameters[f"W{L}"].shape[0], ("x", "y"))
+    AL, caches = L_model_forward(x, parameters)
+    gradient: FloatArray = L_model_backward(AL, y, caches)["dA0"][:, 0]
+    return gradient
+
+
+def switches(x: FloatArray, parameters: Parameters) -> list[Switch]:
+    """Return every hidden unit with the distance to its switch, the nearest first.
+
+    Until the first of them is reached the active map of x holds exactly.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n[0], 1)
+    parameters : dict
+    """
+    hidden = list(active_maps(x, parameters))[:-1]
+    found = []
+    for layer, M, _, Z in hidden:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            to_zero = np.abs(Z[:, 0])
+            straight = to_zero / np.linalg.norm(M, axis=1)
+            every = to_zero / np.abs(M).sum(axis=1)
+        found += [
+            Switch(layer, unit, float(Z[unit, 0]), float(straight[unit]), float(every[unit]))
+            for unit in range(len(Z))
+            if M[unit].any()  # a unit with no way to x is where its biases put it, whatever x is
+        ]
+    return sorted(found, key=lambda switch: switch.every_value)
