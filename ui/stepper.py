@@ -46,7 +46,7 @@ STYLE = """
 .shelf code.now, .shelf code.read { opacity: 1; font-weight: 700; color: var(--ink);
   background: color-mix(in srgb, var(--ink) 14%, transparent); }
 @media (max-width: 640px) {
-  .st-key-what_happens { min-height: 380px; }
+  .st-key-what_happens { min-height: 348px; }
   .st-key-numbers .katex-display > .katex { font-size: 0.85em; }
 }
 </style>

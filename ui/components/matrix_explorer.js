@@ -799,7 +799,9 @@ function explain(ex, entry) {
   ex.exact = pinned
   const { text } = ex.data
   const title = el("span", { className: "where" }, meaning(ex, f, entry))
-  if (pinned) title.append(el("span", { className: "exact", textContent: ` = ${full(valueAt(f, entry))}` }))
+  const value = valueAt(f, entry)
+  if (pinned) title.append(el("span", { className: "exact", textContent: ` = ${full(value)}` }))
+  if (entry.panel === out) title.append(el("span", { className: "brief", textContent: ` = ${short(value)}` }))
   const state = pinned
     ? el("button", { type: "button", className: "release", textContent: `${text.release} ✕`, onclick: () => pin(ex) })
     : el("span", { className: "hint", textContent: entry.panel === out ? text.pin : "" })
