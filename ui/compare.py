@@ -156,8 +156,12 @@ def show(dataset: Dataset, settings: Settings, on_show: Shows) -> None:
     _say(sweep, rows, len(planned), dataset)
     st.subheader(_("Kept runs"), anchor=False)
     show_kept(on_show)
-    if running:  # last, so that all of the page is there to be looked at meanwhile
-        _train(planned, bar)
+    # Last, so that all of the page is there to be looked at meanwhile. One line stands from the start.
+    own = [variant for variant in planned if variant.recipe == Recipe(settings)]
+    if running:
+        _train(planned, planned, bar)
+    elif own and not rows:
+        _train(planned, own, bar)
 
 
 # Training a sweep ---------------------------------------------------------------------------------
@@ -219,11 +223,14 @@ def _begin() -> None:
     st.session_state["sweep_go"] = True
 
 
-def _train(planned: Sequence[Variant], bar: DeltaGenerator) -> None:
-    """Train what is missing, one after another; any press on the page ends it between two slices."""
+def _train(planned: Sequence[Variant], wanted: Sequence[Variant], bar: DeltaGenerator) -> None:
+    """Train what is missing of the wanted runs, one after another.
+
+    Any press on the page ends it between two slices.
+    """
     count = len(planned)
     done = len(_at_hand(planned))
-    for variant in planned:
+    for variant in wanted:
         if variant.recipe in _results():
             continue
         text = _("{done} of {n} trained, now {label}").format(
