@@ -161,7 +161,7 @@ def test_an_interrupted_sweep_keeps_what_there_is_and_goes_on(monkeypatch) -> No
         store, "train", lambda *given, **how: trained.append(given[0]) or train(*given)
     )
     app.button(key="sweep_stop").click().run()
-    assert app.button(key="sweep_start").label == "Go on: 4 left"
+    assert app.button(key="sweep_start").label == "Train 4 more"
     assert app.button(key="sweep_stop").disabled
     assert len(chart(app)["data"]) == 4
     assert "of the four" in text_of(app) or "All four" in text_of(app)

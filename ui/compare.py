@@ -199,7 +199,7 @@ def _control(done: int, count: int, running: bool) -> DeltaGenerator:
     if done == count:
         label, icon = _("All trained"), ":material/check:"
     elif done:
-        label, icon = _("Go on: {n} left").format(n=count - done), ":material/play_arrow:"
+        label, icon = _("Train {n} more").format(n=count - done), ":material/play_arrow:"
     else:
         label, icon = _("Train all {n}").format(n=count), ":material/play_arrow:"
     with st.container(horizontal=True, vertical_alignment="center"):
