@@ -188,6 +188,10 @@ STYLE = """
 [data-variant="segmented_control"][data-selected="true"] {
   color: inherit !important; font-weight: 600 !important;
 }
+/* Streamlit's own grey falls short of the contrast that small text needs. */
+.stApp [data-testid="stCaptionContainer"] { opacity: 0.76; }
+.stApp [data-testid="stSliderThumbValue"] p { color: light-dark(#334155, #a7c0da); }
+.stApp .stCode .token.boolean { color: inherit; }
 a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; border-radius: 4px; }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding-left: 1rem; padding-right: 1rem; }
