@@ -94,15 +94,12 @@ class Trial(NamedTuple):
 
     Attributes
     ----------
-    share : float
-        How far it was moved: 1 is the switch.
     steps : float
-        The same in steps of 255.
+        How far every value was moved, in steps of 255.
     by_map, by_network : float
         The logit.
     """
 
-    share: float
     steps: float
     by_map: float
     by_network: float
@@ -127,7 +124,7 @@ def trials(
         moved = move_toward(x, parameters, first, share)  # (n[0], 1)
         by_map = float(ledger.weights @ moved[:, 0]) + ledger.bias
         by_network = float(L_model_forward(moved, parameters)[1][-1][1][0, 0])
-        found.append(Trial(share, GREY_STEPS * share * first.every_value, by_map, by_network))
+        found.append(Trial(GREY_STEPS * share * first.every_value, by_map, by_network))
     return found
 
 
@@ -202,40 +199,38 @@ def _turn(switch: Switch) -> str:
 def _table(near: Sequence[Switch]) -> str:
     """Write switches as a table; all of it is numbers and words of ours."""
     head = (
+        _("Layer"),
         _("Unit"),
         _("Z"),
-        _("Now it"),
-        _("Every value moves by"),
-        _("One value alone by"),
+        _("Every value"),
+        _("One alone"),
     )
     rows = [
         (
-            _("layer {layer}, unit {unit}").format(layer=switch.layer, unit=switch.unit + 1),
-            f"{switch.Z:.4g}".replace("-", "−"),
-            _("passes") if switch.Z > 0 else _("sends 0"),
-            _("{d} of 255").format(d=_down(GREY_STEPS * switch.every_value)),
-            _("{d} of 255").format(d=_whole(GREY_STEPS * switch.one_value)),
+            f"{switch.layer}",
+            f"{switch.unit + 1}",
+            f"{switch.Z:.3g}".replace("-", "−"),
+            _down(GREY_STEPS * switch.every_value),
+            _whole(GREY_STEPS * switch.one_value),
         )
         for switch in near
     ]
-    return _as_table(head, ("---", "--:", "---", "--:", "--:"), rows)
+    return _as_table(head, ("--:",) * len(head), rows)
 
 
 def _trial_table(tried: Sequence[Trial]) -> str:
     """Write trials as a table."""
-    head = (_("Every value moved by"), _("The map says"), _("The network says"), _("Apart"))
+    head = (_("Moved by"), _("The map"), _("The network"), _("Apart"))
     rows = [
         (
-            _("{d} of 255, {share:.0%} of the way").format(
-                d=f"{trial.steps:.3g}", share=trial.share
-            ),
-            f"{trial.by_map:.6f}".replace("-", "−"),
-            f"{trial.by_network:.6f}".replace("-", "−"),
+            f"{trial.steps:.3g}",
+            f"{trial.by_map:.5f}".replace("-", "−"),
+            f"{trial.by_network:.5f}".replace("-", "−"),
             f"{abs(trial.by_map - trial.by_network):.1e}".replace("-", "−"),
         )
         for trial in tried
     ]
-    return _as_table(head, ("---", "--:", "--:", "--:"), rows)
+    return _as_table(head, ("--:",) * len(head), rows)
 
 
 def _as_table(head: Sequence[str], aligned: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
