@@ -4,7 +4,6 @@ The two may be those of two networks, or of one network before and after the pic
 """
 
 from dataclasses import dataclass
-from math import comb
 from typing import Any
 
 import numpy as np
@@ -126,6 +125,9 @@ def sign_test(first: int, second: int) -> float:
     for name, count in (("first", first), ("second", second)):
         if not isinstance(count, int | np.integer) or count < 0:
             raise ValueError(f"{name} is {count!r}: it needs to be a whole number, 0 or more.")
-    n = int(first) + int(second)
-    tail = sum(comb(n, k) for k in range(min(int(first), int(second)) + 1))  # of 2**n, exactly
+    n, fewer = int(first) + int(second), min(int(first), int(second))
+    ways = tail = 1  # whole numbers, exact: of the 2**n ways in which n coins fall,
+    for k in range(fewer):
+        ways = ways * (n - k) // (k + 1)  # those with k + 1 heads,
+        tail += ways  # and those with as many or fewer
     return float(min(1.0, 2 * tail / 2**n))

@@ -161,6 +161,17 @@ class Activity:
             axis=1,
         )
 
+    @property
+    def apart(self) -> FloatArray:
+        """How far each unit's two means lie apart, counted in its standard deviations, (n[l],).
+
+        Above 0 where it wakes more for label 1; 0 where A is always the same, NaN without both labels.
+        """
+        spread = self.A.std(axis=1)
+        gap = self.means[:, 1] - self.means[:, 0]
+        counted: FloatArray = np.divide(gap, spread, out=0 * gap, where=spread > 0)
+        return counted
+
     def strongest(self, unit: int, most: int = 5) -> IntArray:
         """Return the pictures at which a unit is most awake, in order; fewer where it sleeps."""
         require_entry("A", self.A, unit, 0)

@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from nncore.types import IntArray, UInt8Array
+from nncore.data.dataset import to_columns
+from nncore.forward import L_model_forward
+from nncore.types import FloatArray, IntArray, Parameters, UInt8Array
 
 EDGES = ("wrap", "repeat", "black")
 LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # how bright red, green and blue look
@@ -136,6 +138,22 @@ def _require_pictures(pictures: Any) -> None:
             f"pictures is {given}: it needs to be uint8 of shape (m, height, width, 3), as a data "
             f"set's test_images. One picture alone: try picture[np.newaxis]."
         )
+
+
+def answers(pictures: UInt8Array, parameters: Parameters) -> FloatArray:
+    """Ask a network about pictures, changed or not, and return its AL.
+
+    Parameters
+    ----------
+    pictures : ndarray of shape (m, height, width, 3), uint8
+    parameters : dict
+
+    Returns
+    -------
+    ndarray of shape (n[L], m)
+    """
+    _require_pictures(pictures)
+    return L_model_forward(to_columns(pictures), parameters)[0]
 
 
 # The table ----------------------------------------------------------------------------------------

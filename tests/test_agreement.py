@@ -5,7 +5,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nncore import pretrained
@@ -18,6 +18,7 @@ answers = st.lists(
 )
 
 
+@settings(max_examples=50, deadline=None)
 @given(answers)
 def test_the_four_counts_are_those_of_a_loop(rows: list[tuple[float, float, int]]) -> None:
     first, second, labels = (np.array([column]) for column in zip(*rows, strict=True))
@@ -51,6 +52,7 @@ def test_the_sign_test_of_many_and_of_nonsense() -> None:
             sign_test(1, wrong)
 
 
+@settings(max_examples=50, deadline=None)
 @given(networks())
 def test_a_network_agrees_with_itself(problem) -> None:
     X, Y, parameters = problem

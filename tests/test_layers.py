@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nncore.attribution import active_maps
@@ -43,6 +45,7 @@ def test_weights_are_pictures_in_the_order_of_the_columns() -> None:
         as_pictures(np.zeros((2, 10)))
 
 
+@settings(max_examples=50, deadline=None)
 @given(networks(most_layers=5), st.integers(0, 10_000))
 def test_what_units_look_for_is_their_row_of_the_active_map(problem, draw: int) -> None:
     X, _, parameters = problem
@@ -58,6 +61,7 @@ def test_what_units_look_for_is_their_row_of_the_active_map(problem, draw: int) 
             np.testing.assert_allclose(row, M[unit], rtol=1e-12, atol=1e-14)
 
 
+@settings(max_examples=50, deadline=None)
 @given(networks(most_layers=5))
 def test_what_units_do_is_what_the_forward_pass_says(problem) -> None:
     X, Y, parameters = problem
@@ -80,6 +84,14 @@ def test_what_units_do_is_what_the_forward_pass_says(problem) -> None:
             mean = [A[:, i] for i in range(X.shape[1]) if Y[0, i] == label]
             expected = np.mean(mean, axis=0) if mean else np.full(len(A), np.nan)
             np.testing.assert_allclose(units.means[:, label], expected)
+        if 0 < Y.sum() < Y.shape[1]:
+            spread = A.std(axis=1)
+            np.testing.assert_allclose(units.apart * spread, units.means @ [-1, 1], atol=1e-12)
+            # Where a unit is stretched it tells no more than before.
+            stretched = replace(units, A=A * 7)
+            np.testing.assert_allclose(stretched.apart, units.apart, rtol=1e-9, atol=1e-12)
+        else:
+            assert np.isnan(units.apart).all()
         assert (units.push is None) == (layer < L - 1)
         if units.push is not None:  # louder, and the logit follows its sign
             np.testing.assert_allclose(

@@ -1,17 +1,17 @@
 """Small changes to pictures: what each does, and what it does to the documented network."""
 
 import inspect
+import re
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from streamlit.testing.v1 import AppTest
 
-from nncore import pretrained, stress
+from nncore import data, pretrained, stress
 from nncore.agreement import compare
-from nncore.data.dataset import to_columns
-from nncore.forward import L_model_forward
 from nncore.stress import EDGES, shift, stresses
 from nncore.types import UInt8Array
 
@@ -21,6 +21,7 @@ pictures = arrays(
 )
 
 
+@settings(max_examples=50, deadline=None)
 @given(pictures, st.sampled_from(EDGES))
 def test_every_change_keeps_the_shape_and_the_picture_given_and_begins_at_none(
     given_pictures: UInt8Array, edge: str
@@ -38,6 +39,7 @@ def test_every_change_keeps_the_shape_and_the_picture_given_and_begins_at_none(
             np.testing.assert_array_equal(first, before)
 
 
+@settings(max_examples=50, deadline=None)
 @given(pictures)
 def test_mirror_and_swap_are_their_own_way_back(given_pictures: UInt8Array) -> None:
     for change in (stress.mirror, stress.swap_colours):
@@ -48,6 +50,7 @@ def test_mirror_and_swap_are_their_own_way_back(given_pictures: UInt8Array) -> N
     )
 
 
+@settings(max_examples=50, deadline=None)
 @given(pictures, st.integers(-9, 9), st.integers(-9, 9))
 def test_a_shift_moves_every_pixel_and_fills_the_edge_as_it_says(
     given_pictures: UInt8Array, right: int, down: int
@@ -122,8 +125,7 @@ def test_the_documented_network_under_stress(photo_set) -> None:
     def right(change: str, strength: float = 4, edge: str = "wrap") -> int:
         changed = stresses(edge)[change].apply(photo_set.test_images, strength)
         before, after = (
-            L_model_forward(to_columns(images), parameters)[0]
-            for images in (photo_set.test_images, changed)
+            stress.answers(images, parameters) for images in (photo_set.test_images, changed)
         )
         both, lost, won, neither = compare(before, after, labels).counts
         assert (both + lost, both + lost + won + neither) == (40, 50)
@@ -138,3 +140,80 @@ def test_the_documented_network_under_stress(photo_set) -> None:
     }
     assert [shift for shift, count in shifts.items() if count == 39] == [("right", "wrap")]
     assert shifts["left", "wrap"] == 34
+
+
+# The part of the Results page ---------------------------------------------------------------------
+
+
+def page(network: str, classes: tuple[str, str]) -> None:
+    from dataclasses import replace
+
+    from ui import store
+    from ui.stress import show_stress
+
+    show_stress(store.network(network), replace(store.dataset("doodles"), classes=classes))
+
+
+def opened(**query: str) -> AppTest:
+    kwargs = {"network": "doodles", "classes": ("dog", "a|b<i>")}
+    app = AppTest.from_function(page, kwargs=kwargs, default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def said(app: AppTest) -> str:
+    return "\n".join(str(part.value) for part in [*app.markdown, *app.caption])
+
+
+def test_the_page_shows_each_change_with_its_count_and_every_picture_that_flips() -> None:
+    doodles, parameters = data.load("doodles"), pretrained.load("doodles").parameters
+    app = opened(stress="noise")
+    for strength in (25, 60):
+        app.select_slider(key="strength_noise").set_value(strength).run()
+        assert not app.exception
+        after = stress.answers(stress.add_noise(doodles.test_images, strength), parameters)
+        before = stress.answers(doodles.test_images, parameters)
+        both, lost, won, _neither = compare(before, after, doodles.test_labels).counts
+        row = f"| **noise, {strength}** | {both + won} | {(both + won) / 50:.0%} | "
+        assert row in said(app)
+        assert f"| {lost} | {won} |" in said(app)
+        assert f"**{lost + won} of 50 test pictures flip**" in said(app)
+        shown = "".join(part.proto.body for part in app.get("html"))
+        assert shown.count("<figure>") == lost + won
+        assert shown.count("right → wrong") == lost
+        for before_after in re.findall(r"<b>([\d.]+) → ([\d.]+)</b>", shown):
+            assert (float(before_after[0]) > 0.5) != (float(before_after[1]) > 0.5)
+    table = next(part.value for part in app.markdown if "unchanged" in part.value)
+    assert len(table.splitlines()) == 2 + 1 + len(stresses()) + 1
+    assert "<i>" not in said(app).replace("\\<i\\>", "")
+
+
+@pytest.mark.parametrize("id", list(stresses()))
+def test_every_change_can_be_chosen_in_the_address(id: str) -> None:
+    app = opened(stress=id, edge="repeat")
+    assert app.selectbox(key="stress").value == id
+    assert len(app.select_slider) == bool(stresses()[id].strengths)
+    assert len(app.get("plotly_chart")) == len(app.select_slider)
+    assert not app.error
+
+
+def test_a_network_of_other_pictures_gets_a_sentence() -> None:
+    def alone() -> None:
+        import numpy as np
+
+        from ui import store
+        from ui.stress import show_stress
+
+        from nncore.data.dataset import Dataset
+
+        y = np.array([[0, 1]])
+        tiny = Dataset("t", "t", "", "", np.zeros((2, 4, 4, 3), np.uint8), y,
+                       np.zeros((2, 4, 4, 3), np.uint8), y)  # fmt: skip
+        show_stress(store.network("doodles"), tiny)
+
+    app = AppTest.from_function(alone, default_timeout=60).run()
+    assert not app.exception
+    assert "12288 rows" in app.error[0].value
