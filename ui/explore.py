@@ -1,6 +1,5 @@
 """Explore: every change of a knob retrains at once; the run can be replayed, rewound and branched."""
 
-import io
 import time
 from dataclasses import dataclass, replace
 
@@ -18,7 +17,6 @@ from ui.units import show_weights
 from nncore import data
 from nncore.cases import RUN_TOLERANCE, check_run, documented_run, runs
 from nncore.data.dataset import Dataset
-from nncore.data.pictures import side_for
 from nncore.history import History, Settings
 from nncore.layers import look_inside
 from nncore.run import Recipe
@@ -109,7 +107,7 @@ def _remember(recipe: Recipe, history: History, dataset: Dataset) -> Recipe | No
     if shown is not None and shown.recipe == recipe:
         return shown.before
     if not st.session_state.get("network_chosen"):  # by the reader, who then means that one
-        store.use(history, recipe.offset)
+        store.use(history, recipe)
     before = None if shown is None else shown.recipe
     st.session_state["explored"] = _Explored(recipe, history, before, _tiles(history, dataset))
     curves = st.session_state.setdefault("curves", {})  # of the last few: a line needs no network
@@ -546,53 +544,6 @@ def _keep(recipe: Recipe, history: History) -> None:
 
 
 def _use(recipe: Recipe, history: History, iteration: int) -> None:
-    store.use(history.until(iteration), recipe.offset)
+    store.use(history.until(iteration), recipe)
     st.session_state["network_chosen"] = True
     st.toast(_("In use now on every page."))
-
-
-# The network in use: save and load ----------------------------------------------------------------
-
-
-def network_in_use() -> None:
-    """Say which network the other pages ask; save it, load another."""
-    opened = st.expander(_("Save the network in use, or load one"), on_change="rerun", key="files")
-    if not opened.open:
-        return
-    with opened:
-        network = store.session_network()
-        if network is not None:
-            st.markdown(plain(store.describe(network)), width=TEXT_WIDTH)
-            file = io.BytesIO()
-            network.save(file)
-            st.download_button(
-                _("Save it"),
-                file.getvalue(),
-                file_name="network.npz",
-                mime="application/octet-stream",
-                key="save",
-                icon=":material/download:",
-                on_click="ignore",
-            )
-        upload = st.file_uploader(_("Load one that was saved here"), type=["npz"], key="load")
-        if upload is not None and st.session_state.get("loaded") != upload.file_id:
-            _load(upload.getvalue())
-            st.session_state["loaded"] = upload.file_id
-
-
-def _load(raw: bytes) -> None:
-    try:
-        network = History.load(io.BytesIO(raw))
-        if network.settings.layers_dims[-1] != 1:
-            raise ValueError(
-                _("The network has {n} outputs: the pages here ask networks with one.").format(
-                    n=network.settings.layers_dims[-1]
-                )
-            )
-        side_for(network.settings.layers_dims[0])
-    except ValueError as error:
-        st.error(plain(str(error)))
-    else:
-        store.use(network)
-        st.session_state["network_chosen"] = True
-        st.toast(_("In use now on every page."))
