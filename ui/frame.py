@@ -11,7 +11,7 @@ from streamlit.errors import StreamlitAPIException
 
 from ui.address import Choices, with_names
 from ui.store import describe, session_network
-from ui.text import _
+from ui.text import _, plain
 
 ROOT = Path(__file__).parents[1]
 NO_CHOICES: Choices = MappingProxyType({})
@@ -72,6 +72,12 @@ ENTRIES = (
         _("One iteration"),
         ":material/footprint:",
         _("One step of learning, number by number: each says where it came from, and is proved."),
+    ),
+    Entry(
+        "pictures",
+        _("Pictures"),
+        ":material/photo_library:",
+        _("What a network learns from: labelled pictures, each one column of numbers."),
     ),
     Entry(
         "train",
@@ -203,7 +209,7 @@ def close_page(entry: Entry) -> None:
     """
     own = session_network()
     if own is not None:
-        st.sidebar.caption(describe(own))
+        st.sidebar.caption(plain(describe(own)))
     place = ENTRIES.index(entry)
     st.divider()
     with st.container(horizontal=True, horizontal_alignment="distribute" if place else "right"):
