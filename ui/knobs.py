@@ -85,8 +85,8 @@ def _say_what_is_missing(options: Mapping[str, str]) -> None:
         st.info(
             _(
                 "The address asks for the pictures {name}, which somebody sent. Such pictures stay in "
-                "the session in which they were sent, and are not here: the {data} are shown. Send your "
-                "own on the Pictures page."
+                "the session in which they were sent, and are not here: the {data} are shown. Send "
+                "your own on the Pictures page."
             ).format(name=plain(asked[:30]), data=DATA[data.preferred()])
         )
 
