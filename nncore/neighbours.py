@@ -8,6 +8,7 @@ already (`nncore.gram.Products`):
 The table holds every inner product plus 1; the ones cancel in this sum.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -102,3 +103,14 @@ def nearest_label(apart: FloatArray, Y: IntArray, Y_part: IntArray) -> Score:
     """
     guesses = Y[0, np.argmin(apart, axis=0)]  # (m_part,)
     return Score(int(np.sum(guesses == Y_part[0])), Y_part.shape[1])
+
+
+def levels(distance: float, n: int) -> float:
+    """Return a distance as how far two pictures differ, of 255, at each of their n numbers.
+
+    The root of the mean square, so that a few large differences count for more than many small ones.
+
+    >>> levels(distance=1.0, n=4)
+    127.5
+    """
+    return 255 * distance / math.sqrt(n)

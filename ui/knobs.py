@@ -1,6 +1,7 @@
 """The knobs of a training: data, network, learning rate, first weights, iterations."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -18,7 +19,8 @@ from nncore.data.dataset import Dataset
 from nncore.history import Settings
 from nncore.parameters import read_sizes
 
-MOST_LAYERS, MOST_WEIGHTS = 10, 1_500_000  # of own networks: a server has many visitors
+# Of own networks and runs: a server has many visitors.
+MOST_LAYERS, MOST_WEIGHTS, MOST_ITERATIONS = 10, 1_500_000, 20_000
 
 MODELS = {
     "four_layer": _("4-layer, documented"),
@@ -58,7 +60,7 @@ def choose_data(*, fixed: bool = False) -> Dataset | None:
         help=_("The course's photos are not part of this program. The doodles always are."),
     )
     if name == "photos" and not photos.present():
-        _offer_photos()
+        offer_photos()
         return None
     try:
         return store.dataset(name)
@@ -67,7 +69,8 @@ def choose_data(*, fixed: bool = False) -> Dataset | None:
         return None
 
 
-def _offer_photos() -> None:
+def offer_photos() -> None:
+    """Say that the photos are not here, and offer to download them."""
     megabytes = sum(file.size for file in photos.FILES) / 1e6
     st.info(
         _(
@@ -131,7 +134,7 @@ def choose_settings(dataset: Dataset, *, fixed: bool = False) -> tuple[Settings 
     iterations = st.number_input(
         _("Iterations"),
         min_value=1,
-        max_value=20_000,
+        max_value=MOST_ITERATIONS,
         value=base.num_iterations,
         step=100,
         key="iterations",
@@ -167,6 +170,11 @@ def choose_settings(dataset: Dataset, *, fixed: bool = False) -> tuple[Settings 
     return settings, ""
 
 
+def count_weights(layers_dims: Sequence[int]) -> int:
+    """Count the weights of a network, without the biases."""
+    return sum(n * before for n, before in pairwise(layers_dims))
+
+
 def choose_rate(key: str, value: float, *, label: str = _("Learning rate"), **more: Any) -> float:
     """Let the reader choose a learning rate on a logarithmic scale."""
     nearest = min(RATES, key=lambda rate: abs(math.log(rate / value)))
@@ -192,7 +200,7 @@ def _own_sizes(text: str, inputs: int) -> tuple[tuple[int, ...], str]:
         sizes = read_sizes(text)
     except ValueError as error:
         return (), str(error)
-    weights = sum(n * before for n, before in pairwise((inputs, *sizes, 1)))
+    weights = count_weights((inputs, *sizes, 1))
     if len(sizes) > MOST_LAYERS or weights > MOST_WEIGHTS:
         return (), _(
             "{sizes}: at most {layers} hidden layers and {most} weights can be trained here. This is "
