@@ -7,7 +7,7 @@ import streamlit as st
 
 from ui import images, store
 from ui.address import Choices, choice
-from ui.components.gallery import Tile, gallery, picked
+from ui.components.picker import Tile, picked, picker
 from ui.judged import Judged, apart
 from ui.ledger import show_ledger
 from ui.text import _, prose
@@ -16,7 +16,7 @@ from nncore.data.dataset import Dataset
 from nncore.neighbours import levels, nearest
 from nncore.scores import Answer
 
-AMONG = {"both": _("test and training"), "test": _("test"), "train": _("training")}
+AMONG = {"both": _("both"), "test": _("test"), "train": _("training")}
 KINDS = {
     "wrong": _("mistakes"),
     "miss": _("misses"),
@@ -36,7 +36,7 @@ LARGE = 4  # how many times as large as it is the chosen picture is shown
 
 Place = tuple[str, int]  # the part, "train" or "test", and the index in it
 
-# Beside a long gallery the chosen picture stays in sight; a phone has one column, and no room for that.
+# Beside a long list the chosen picture stays in sight; a phone has one column, and no room for that.
 STAYS = """<style>
 @media (min-width: 900px) { .st-key-closer { position: sticky; top: 4rem; } }
 </style>"""
@@ -99,7 +99,7 @@ def _choose() -> tuple[str, str, str]:
         among = choice(
             st.segmented_control, _("Among"), AMONG, key="among", default="both", required=True
         )
-        order = choice(st.selectbox, _("Order"), ORDERS, key="order", default="sure", width=220)
+        order = choice(st.selectbox, _("Order"), ORDERS, key="order", default="sure", width=210)
     return among, kind, order
 
 
@@ -141,7 +141,7 @@ def _place(judged: Judged, listed: dict[str, list[Answer]]) -> Place:
 
 
 def _opens(key: str) -> Callable[[], None]:
-    """Return what happens when the reader picks a picture in a gallery."""
+    """Return what happens when the reader picks a picture in a grid of them."""
 
     def open_it() -> None:
         place = read_place(picked(key) or "")
@@ -151,7 +151,7 @@ def _opens(key: str) -> Callable[[], None]:
     return open_it
 
 
-# The galleries ------------------------------------------------------------------------------------
+# All of them --------------------------------------------------------------------------------------
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -180,9 +180,9 @@ def _show_part(judged: Judged, part: str, shown: list[Answer], place: Place) -> 
     if not shown:
         st.caption(_("There is none of this kind."))
         return
-    key = f"gallery_{part}"
+    key = f"pictures_{part}"
     whole = len(shown) <= MOST or st.session_state.get(f"{key}_all", False)
-    gallery(
+    picker(
         [_tile(judged, part, answer) for answer in (shown if whole else shown[:MOST])],
         key=key,
         label=title,
@@ -272,10 +272,11 @@ def _neighbours(judged: Judged, place: Place) -> None:
         )
         for one, label in zip(found, labels, strict=True)
     ]
-    gallery(
+    picker(
         tiles,
         key="neighbours",
         label=_("The training pictures most like it"),
+        width=88,
         on_pick=_opens("neighbours"),
     )
     most, count = Counter(labels).most_common(1)[0]

@@ -104,8 +104,8 @@ def _first(networks: dict[str, str]) -> str:
 
 def _told(dataset: Dataset) -> str:
     return _(
-        "Judged on {title}: {m} training pictures, which it has learned from, and {n} test pictures, "
-        "which it has never seen."
+        "{title}: {m} training pictures, from which it has learned, and {n} test pictures, which it "
+        "has never seen."
     ).format(
         title=plain(dataset.title), m=dataset.train_labels.shape[1], n=dataset.test_labels.shape[1]
     )
@@ -131,13 +131,9 @@ def _data_of(network: History) -> Dataset | None:
     if network.settings.layers_dims[0] != inputs or network.settings.layers_dims[-1] != 1:
         st.error(
             _(
-                "The network has {n:,} inputs and {outputs} outputs, and the pictures of its data set "
-                "have {inputs:,} numbers: it needs so many inputs, and 1 output."
-            ).format(
-                n=network.settings.layers_dims[0],
-                outputs=network.settings.layers_dims[-1],
-                inputs=inputs,
-            )
+                "The network has the sizes {sizes}, and the pictures of its data set have {n:,} "
+                "numbers: it needs {n:,} inputs and 1 output."
+            ).format(sizes=store.sizes_text(network.settings), n=inputs)
         )
         _offer_doodles()
         return None

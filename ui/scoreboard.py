@@ -18,6 +18,8 @@ from nncore.scores import Counts, Score, constant, count_answers, roc_curve
 SETS = {"test": _("test pictures"), "train": _("training pictures")}
 CHOICES: Choices = {"counted": SETS}
 COURSE_THRESHOLD = 0.5
+# On a narrow screen the table scrolls, not the whole page with it.
+WHOLE_LINES = "<style>.st-key-scoreboard :is(td, th) { white-space: nowrap; }</style>"
 GAP = 0.05  # between training and test score, from which on it is spoken of
 
 
@@ -34,18 +36,20 @@ class Row:
 
 def show(judged: Judged) -> None:
     """Show the whole part."""
+    st.html(WHOLE_LINES)
     rows = _rows(judged)
-    board, chart = st.columns([1.15, 1], gap="medium")
-    with board:
+    with st.container(key="scoreboard"):
         st.markdown(_table(rows))
-        st.caption(prose("results", "interval"))
+    chart, beside = st.columns([1.2, 1], gap="medium")
     with chart:
         _chart(
             intervals([Bar(row.bare, row.test, strong=row.own) for row in rows], _theme()),
             "score_intervals",
             _("Test scores with their intervals; the numbers stand in the table."),
         )
-    st.markdown(_("**What to notice.** ") + _notice(judged, rows), width=TEXT_WIDTH)
+    with beside:
+        st.markdown(_("**What to notice.** ") + _notice(judged, rows))
+        st.caption(prose("results", "interval"))
     st.subheader(_("Where the line is drawn"), anchor=False)
     _threshold(judged)
     st.subheader(_("The luck of the seed"), anchor=False)

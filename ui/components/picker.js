@@ -3,6 +3,7 @@
 export default function ({ data, parentElement: root, setTriggerValue }) {
   const grid = root.querySelector(".grid")
   grid.setAttribute("aria-label", data.label)
+  grid.style.setProperty("--width", `${data.width}px`)
   const same = JSON.stringify(data.tiles)
   if (root.same !== same) {
     grid.replaceChildren(...data.tiles.map((tile) => button(tile)))

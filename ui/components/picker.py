@@ -7,17 +7,17 @@ from pathlib import Path
 import streamlit as st
 
 _HERE = Path(__file__).parent
-_GALLERY = st.components.v2.component(
-    "gallery",
+_PICKER = st.components.v2.component(
+    "picker",
     html='<div class="grid" role="group"></div>',
-    css=(_HERE / "gallery.css").read_text(encoding="utf-8"),
-    js=(_HERE / "gallery.js").read_text(encoding="utf-8"),
+    css=(_HERE / "picker.css").read_text(encoding="utf-8"),
+    js=(_HERE / "picker.js").read_text(encoding="utf-8"),
 )
 
 
 @dataclass(frozen=True)
 class Tile:
-    """One picture of a gallery.
+    """One picture to pick.
 
     Attributes
     ----------
@@ -36,12 +36,13 @@ class Tile:
     lines: tuple[str, ...]
 
 
-def gallery(
+def picker(
     tiles: Sequence[Tile],
     *,
     key: str,
     label: str,
     chosen: str | None = None,
+    width: int = 104,
     on_pick: Callable[[], None],
 ) -> None:
     """Show pictures to choose from.
@@ -54,12 +55,19 @@ def gallery(
         What all of them are, in words.
     chosen : str or None
         The id of the one that is looked at now.
+    width : int
+        Of the narrowest button, in pixels.
     on_pick : callable
         Called before the rerun when the reader picked one; `picked` then says which.
     """
-    _GALLERY(
+    _PICKER(
         key=key,
-        data={"tiles": [asdict(tile) for tile in tiles], "label": label, "chosen": chosen},
+        data={
+            "tiles": [asdict(tile) for tile in tiles],
+            "label": label,
+            "chosen": chosen,
+            "width": width,
+        },
         on_picked_change=on_pick,
     )
 
