@@ -77,9 +77,14 @@ class PixelLedger:
         return float(self.contributions[self.contributions < 0].sum())
 
     @property
+    def total(self) -> float:
+        """What speaks for, what speaks against and the bias, added up."""
+        return self.speaks_for + self.speaks_against + self.bias
+
+    @property
     def remainder(self) -> float:
         """What the sum leaves of the logit: rounding."""
-        return self.logit - (self.speaks_for + self.speaks_against + self.bias)
+        return self.logit - self.total
 
 
 class Switch(NamedTuple):
