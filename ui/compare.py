@@ -1,9 +1,9 @@
 """Comparing runs: many trained at once with one thing changed, and the runs that a visitor keeps."""
 
+import html
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from html import escape
 
 import numpy as np
 import streamlit as st
@@ -202,7 +202,11 @@ def show_seeds(network: History, right: Mapping[str, tuple[int, int]], dataset: 
     _chart(
         spread(
             [Score(v.value, *row.correct["test"], strong=v.course) for v, row in rows],
-            (_("always “{name}”").format(name=escape(name, quote=False)), best.right, best.total),
+            (
+                _("always “{name}”").format(name=html.escape(name, quote=False)),
+                best.right,
+                best.total,
+            ),
             _theme(),
         ),
         "sweep_spread",
@@ -423,7 +427,7 @@ def _say(sweep: str, rows: Sequence[Row], count: int, dataset: Dataset) -> None:
         _chart(
             spread(
                 [Score(v.value, *row.correct["test"], strong=v.course) for v, row in rows],
-                (_("always “cat”"), *cats),
+                (_("always “{cat}”").format(cat=html.escape(dataset.classes[1])), *cats),
                 _theme(),
             ),
             "sweep_spread",
@@ -432,11 +436,11 @@ def _say(sweep: str, rows: Sequence[Row], count: int, dataset: Dataset) -> None:
     if len(rows) == 1 < count:
         said = _("One run says little yet: train the others.")
     elif sweep == "seeds":
-        said = seeds_sentence(rows, cats)
+        said = seeds_sentence(rows, cats, dataset.classes[1])
     elif sweep == "rates":
         said = rates_sentence(rows, dataset)
     else:
-        said = depths_sentence(rows, cats)
+        said = depths_sentence(rows, cats, dataset.classes[1])
     st.markdown(_("**What to notice.** ") + said, width=TEXT_WIDTH)
     with st.container(key="sweep_table"):
         st.markdown(table(sweep, rows))
@@ -480,9 +484,9 @@ def _right(row: Kept, part: str) -> str:
 # Sentences, all from the results ------------------------------------------------------------------
 
 
-def seeds_sentence(rows: Sequence[Row], cats: tuple[int, int]) -> str:
+def seeds_sentence(rows: Sequence[Row], cats: tuple[int, int], cat: str = "cat") -> str:
     """Say where the course's seed stands, how far they lie apart, and what costs no training."""
-    return " ".join((_standing(rows, _("the course’s")), _always_cat(cats)))
+    return " ".join((_standing(rows, _("the course’s")), _always_cat(cats, cat)))
 
 
 def _standing(rows: Sequence[Row], whose: str) -> str:
@@ -606,7 +610,7 @@ def _fate(row: Kept, dataset: Dataset) -> str:
     return "bounces" if row.swing() > row.costs[0] / 4 else "learns"
 
 
-def depths_sentence(rows: Sequence[Row], cats: tuple[int, int]) -> str:
+def depths_sentence(rows: Sequence[Row], cats: tuple[int, int], cat: str = "cat") -> str:
     """Say which depth learns the training pictures best, and which the test pictures."""
     winner, lowest = min(rows, key=lambda pair: pair[1].cost)
     right = {variant.value: row.correct["test"][0] for variant, row in rows}
@@ -631,13 +635,13 @@ def depths_sentence(rows: Sequence[Row], cats: tuple[int, int]) -> str:
                 n=right["1"], total=total
             )
         )
-    return " ".join((*said, _always_cat(cats)))
+    return " ".join((*said, _always_cat(cats, cat)))
 
 
-def _always_cat(cats: tuple[int, int]) -> str:
+def _always_cat(cats: tuple[int, int], cat: str) -> str:
     right, total = cats
-    return _("Always answering “cat” is right on {right} of {total} ({p}).").format(
-        right=right, total=total, p=_percent(right / total)
+    return _("Always answering “{cat}” is right on {right} of {total} ({p}).").format(
+        cat=plain(cat), right=right, total=total, p=_percent(right / total)
     )
 
 
@@ -742,7 +746,7 @@ def describe(run: Kept) -> str:
     settings, parent = run.recipe.settings, run.recipe.parent
     hidden = " – ".join(map(str, settings.layers_dims[1:-1]))
     parts = [
-        plain(settings.dataset),
+        plain(store.data_name(settings.dataset)),
         _("hidden {sizes}").format(sizes=hidden) if hidden else _("no hidden layer"),
     ]
     if parent is not None:

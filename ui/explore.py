@@ -12,7 +12,7 @@ from ui import images, kept, store
 from ui.address import choice
 from ui.components.run_chart import Curves, Tiles, replay
 from ui.frame import TEXT_WIDTH
-from ui.knobs import DATA, RATES, choose_rate
+from ui.knobs import RATES, choose_rate
 from ui.text import _, plain
 
 from nncore import data
@@ -124,6 +124,9 @@ def _remember(recipe: Recipe, history: History, dataset: Dataset) -> Recipe | No
 def show_recipe(recipe: Recipe) -> None:
     """Turn the knobs to a kept run and show it. For the callback of a button."""
     settings = recipe.root.settings
+    if not store.at_hand(settings.dataset):
+        st.toast(_("The pictures of this run are not here any more, so it cannot be shown."))
+        return
     hidden = settings.layers_dims[1:-1]
     documented = {run.settings.layers_dims[1:-1]: name for name, run in runs().items()}
     model = documented.get(hidden, "own")
@@ -291,7 +294,7 @@ def _replay(recipe: Recipe, history: History, ghosts: list[Curves]) -> Moment:
     st.caption(
         _("{sizes} on the {data}, {who}").format(
             sizes=store.sizes_text(settings),
-            data=DATA.get(settings.dataset, settings.dataset),
+            data=plain(store.data_name(settings.dataset)),
             who=_("learning rate {rate:g}").format(rate=settings.learning_rate)
             if recipe.parent is None
             else _name(recipe),
@@ -322,7 +325,8 @@ def _tiles(history: History, dataset: Dataset) -> Tiles:
     every = max(1, -(-len(history.iterations) // MOST_FRAMES))
     last = len(history.iterations) - 1
     places = np.unique([*range(0, last, every), last])
-    sprite = _sprite(dataset.name, store.version(dataset.name), dataset)
+    pictures = (dataset.train_images, dataset.test_images)
+    sprite = store.made("sheet", dataset, lambda: images.contact_sheet(np.concatenate(pictures)))
     return Tiles(
         sprite=sprite,
         size=images.THUMBNAIL,
@@ -331,12 +335,8 @@ def _tiles(history: History, dataset: Dataset) -> Tiles:
         train=dataset.train_labels.shape[1],
         iterations=history.iterations[places],
         probabilities=np.hstack([history.answers[part][places] for part in ("train", "test")]),
+        classes=dataset.classes,
     )
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _sprite(name: str, version: tuple[object, ...], _dataset: Dataset) -> bytes:
-    return images.contact_sheet(np.concatenate([_dataset.train_images, _dataset.test_images]))
 
 
 def _within(iteration: int | None, history: History) -> int | None:

@@ -325,6 +325,44 @@ def spread(scores: Sequence[Score], baseline: tuple[str, int, int], theme: str) 
     return figure
 
 
+def class_histogram(
+    classes: tuple[str, str],
+    counts: Sequence[tuple[int, int]],
+    names: Sequence[str],
+    theme: str,
+) -> "Figure":
+    """Draw how many pictures of each class there are: a pair of bars for each set.
+
+    Parameters
+    ----------
+    classes : tuple of str
+        What labels 0 and 1 are called: may be a visitor's text.
+    counts : sequence of (int, int)
+        For each set, how many of label 0 and of label 1.
+    names : sequence of str
+        What the sets are called.
+    theme : str
+    """
+    import plotly.graph_objects as go
+
+    colour = palette(theme)
+    figure = go.Figure(layout={"template": template(theme), "height": 300, "barmode": "group"})
+    for label, meaning, pattern in ((1, "cat", ""), (0, "non_cat", "/")):
+        values = [pair[label] for pair in counts]
+        figure.add_bar(
+            x=list(names),
+            y=values,
+            name=escape(classes[label], quote=False),
+            text=[f"{value:,}" for value in values],
+            textposition="outside",
+            cliponaxis=False,
+            marker={"color": colour[meaning], "pattern": {"shape": pattern}},
+            hovertemplate="%{x}: %{y:,}<extra>%{fullData.name}</extra>",
+        )
+    figure.update_yaxes(title_text=_("pictures"), rangemode="tozero", nticks=6)
+    return figure
+
+
 def _stacked(values: Sequence[float], width: float) -> list[int]:
     """Give each dot the lowest row in which it touches no other."""
     rows: list[int] = []

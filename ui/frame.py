@@ -74,6 +74,12 @@ ENTRIES = (
         _("One step of learning, number by number: each says where it came from, and is proved."),
     ),
     Entry(
+        "pictures",
+        _("Pictures"),
+        ":material/photo_library:",
+        _("What a network learns from: labelled pictures, each one column of numbers."),
+    ),
+    Entry(
         "train",
         _("Train"),
         ":material/show_chart:",

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import streamlit as st
-
 from ui import store
 from ui.text import _, plain
 
@@ -57,16 +55,14 @@ class Judged:
         return f"“{plain(self.dataset.classes[label])}”"
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _apart(name: str, version: tuple[object, ...], part: str, _dataset: Dataset) -> FloatArray:
-    apart = distances(store.products(_dataset), part)
-    apart.setflags(write=False)
-    return apart
-
-
 def apart(dataset: Dataset, part: str) -> FloatArray:
-    """Return how far each training picture lies from each of a part, one copy for all sessions."""
-    return _apart(dataset.name, store.version(dataset.name), part, dataset)
+    """Return how far each training picture lies from each of a part, (m, m_part); computed once."""
+    return store.made("apart", dataset, lambda: _all_apart(dataset))[part]
+
+
+def _all_apart(dataset: Dataset) -> dict[str, FloatArray]:
+    products = store.products(dataset)
+    return {part: distances(products, part) for part in ("train", "test")}
 
 
 def percent(fraction: float) -> str:

@@ -1,7 +1,7 @@
 """The knobs of a training: data, network, learning rate, first weights, iterations."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -16,6 +16,7 @@ from nncore import data
 from nncore.cases import runs
 from nncore.data import photos
 from nncore.data.dataset import Dataset
+from nncore.data.own import is_own
 from nncore.history import Settings
 from nncore.parameters import read_sizes
 
@@ -47,18 +48,27 @@ CHOICES: Choices = {"data": DATA, "model": MODELS, "init": INITS}
 def choose_data(*, fixed: bool = False) -> Dataset | None:
     """Let the reader choose the data; return them, or None where they are not to be had.
 
-    While a run is watched they stand fast, as its settings do.
+    While a run is watched they stand fast, as its settings do. Own pictures are offered by their name,
+    which says which ones: a run, or a link, of others is never taken for one of these.
     """
+    mine = store.own_data()
+    options = DATA if mine is None else DATA | {mine.dataset.name: mine.dataset.name}
+    _say_what_is_missing(options)
     name = choice(
         st.segmented_control,
         _("Data"),
-        DATA,
+        options,
         key="data",
         default=data.preferred(),
         required=True,
         disabled=fixed,
-        help=_("The course's photos are not part of this program. The doodles always are."),
+        help=_(
+            "The course's photos are not part of this program. The doodles always are. Own pictures "
+            "come from the Pictures page."
+        ),
     )
+    if mine is not None and name == mine.dataset.name:
+        st.caption(plain(_("{1} and {0}").format(*mine.dataset.classes)))
     if name == "photos" and not photos.present():
         offer_photos()
         return None
@@ -67,6 +77,19 @@ def choose_data(*, fixed: bool = False) -> Dataset | None:
     except data.DataError as error:
         st.error(plain(str(error)))
         return None
+
+
+def _say_what_is_missing(options: Mapping[str, str]) -> None:
+    """Say that the address asks for own pictures that are not in this session."""
+    asked = st.query_params.get("data", "")
+    if is_own(asked) and asked not in options:
+        st.info(
+            _(
+                "The address asks for the pictures {name}, which somebody sent. Such pictures stay in "
+                "the session in which they were sent, and are not here: the {data} are shown. Send "
+                "your own on the Pictures page."
+            ).format(name=plain(asked[:30]), data=DATA[data.preferred()])
+        )
 
 
 def offer_photos() -> None:

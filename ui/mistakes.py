@@ -154,14 +154,9 @@ def _opens(key: str) -> Callable[[], None]:
 # All of them --------------------------------------------------------------------------------------
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _thumbnails(name: str, version: tuple[object, ...]) -> dict[Place, str]:
-    """The pictures of a data set as addresses, each made when it is first shown."""
-    return {}
-
-
 def _thumbnail(dataset: Dataset, place: Place) -> str:
-    made = _thumbnails(dataset.name, store.version(dataset.name))
+    """Return a picture as an address, made when it is first shown."""
+    made: dict[Place, str] = store.made("thumbnails", dataset, dict)
     if place not in made:
         part, index = place
         pictures = dataset.train_images if part == "train" else dataset.test_images
