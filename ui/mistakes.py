@@ -75,7 +75,7 @@ def show(judged: Judged) -> None:
         for part, shown in listed.items():
             _show_part(judged, part, shown, place)
         st.caption(_meaning(judged))
-        with st.expander(_("What such mistakes have in common")):
+        with st.expander(_("What such mistakes have in common"), expanded=True):
             st.markdown(prose("results", "common"))
     with right, st.container(key="closer"):
         _closer(judged, place)

@@ -18,8 +18,11 @@ from nncore.scores import Counts, Score, constant, count_answers, roc_curve
 SETS = {"test": _("test pictures"), "train": _("training pictures")}
 CHOICES: Choices = {"counted": SETS}
 COURSE_THRESHOLD = 0.5
-# On a narrow screen the table scrolls, not the whole page with it.
-WHOLE_LINES = "<style>.st-key-scoreboard :is(td, th) { white-space: nowrap; }</style>"
+# On a narrow screen the table scrolls, not the whole page with it, and the names leave it room.
+WHOLE_LINES = """<style>
+.st-key-scoreboard :is(td, th):not(:first-child) { white-space: nowrap; }
+.st-key-scoreboard :is(td, th) { padding: 0.3rem 0.5rem; }
+</style>"""
 GAP = 0.05  # between training and test score, from which on it is spoken of
 
 
@@ -53,7 +56,10 @@ def show(judged: Judged) -> None:
     st.subheader(_("Where the line is drawn"), anchor=False)
     _threshold(judged)
     st.subheader(_("The luck of the seed"), anchor=False)
-    st.markdown(prose("results", "seeds"), width=TEXT_WIDTH)
+    said = prose("results", "seeds")
+    if judged.threshold != COURSE_THRESHOLD:
+        said += " " + _("All of them at the threshold {t}.").format(t=COURSE_THRESHOLD)
+    st.markdown(said, width=TEXT_WIDTH)
     right = {
         part: count_answers(judged.AL[part], judged.labels(part)).score
         for part in ("train", "test")
