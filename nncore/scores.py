@@ -7,6 +7,7 @@ threshold, `roc_curve` for all of them.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -305,3 +306,9 @@ def answers(AL: FloatArray, Y: IntArray, threshold: float = 0.5) -> list[Answer]
         Answer(index, int(label), int(probability > threshold), float(probability))
         for index, (probability, label) in enumerate(zip(AL[0], Y[0], strict=True))
     ]
+
+
+def sure(given: Sequence[Answer], confidence: float = 0.9) -> Score | None:
+    """Score the answers that were given with more than this confidence; None where there is none."""
+    right = [answer.right for answer in given if answer.confidence > confidence]
+    return Score(sum(right), len(right)) if right else None

@@ -16,6 +16,7 @@ from nncore.scores import (
     constant,
     count_answers,
     roc_curve,
+    sure,
     wilson,
 )
 
@@ -75,6 +76,11 @@ def test_counts_are_those_of_one_answer_after_another(pair, threshold: float) ->
         assert answer.confidence == (
             answer.probability if answer.probability > threshold else 1 - answer.probability
         )
+    certain = [answer for answer in each if answer.confidence > 0.9]
+    score = sure(each)
+    assert (score is None) == (not certain)
+    if score is not None:
+        assert score == Score(sum(answer.right for answer in certain), len(certain))
     assert constant(Y, 1).right + constant(Y, 0).right == Y.shape[1]
     assert count_answers(AL, Y, 1.0).score == constant(Y, 0)
 

@@ -8,20 +8,21 @@ import streamlit as st
 from ui import images, store
 from ui.address import Choices, choice
 from ui.components.picker import Tile, picked, picker
-from ui.judged import Judged, apart
+from ui.frame import TEXT_WIDTH
+from ui.judged import PLACES, Judged, apart
 from ui.ledger import show_ledger
 from ui.text import _, prose
 
 from nncore.data.dataset import Dataset
 from nncore.neighbours import levels, nearest
-from nncore.scores import Answer
+from nncore.scores import Answer, sure
 
 AMONG = {"both": _("both"), "test": _("test"), "train": _("training")}
 KINDS = {
     "wrong": _("mistakes"),
     "miss": _("misses"),
     "alarm": _("false alarms"),
-    "right": _("right answers"),
+    "right": _("right"),
     "all": _("all"),
 }
 ORDERS = {
@@ -32,13 +33,18 @@ ORDERS = {
 CHOICES: Choices = {"among": AMONG, "kind": KINDS, "order": ORDERS}
 MOST = 24  # pictures of a part that are shown before somebody asks for all
 NEIGHBOURS = 6
+SURE = 0.9  # the probability of an answer from which on it counts as sure
 LARGE = 4  # how many times as large as it is the chosen picture is shown
 
 Place = tuple[str, int]  # the part, "train" or "test", and the index in it
 
 # Beside a long list the chosen picture stays in sight; a phone has one column, and no room for that.
 STAYS = """<style>
-@media (min-width: 900px) { .st-key-closer { position: sticky; top: 4rem; } }
+@media (min-width: 900px) {
+  .stColumn:has(.st-key-closer) {
+    position: sticky; top: 4rem; align-self: flex-start;
+  }
+}
 </style>"""
 
 
@@ -69,6 +75,7 @@ def show(judged: Judged) -> None:
     among, kind, order = _choose()
     parts = ["test", "train"] if among == "both" else [among]
     listed = {part: _sorted(_of_kind(judged.answers(part), kind), order) for part in parts}
+    st.markdown(_("**What to notice.** ") + _notice(judged, parts), width=TEXT_WIDTH)
     left, right = st.columns([1.5, 1], gap="medium")
     place = _place(judged, listed)
     with left:
@@ -99,7 +106,7 @@ def _choose() -> tuple[str, str, str]:
         among = choice(
             st.segmented_control, _("Among"), AMONG, key="among", default="both", required=True
         )
-        order = choice(st.selectbox, _("Order"), ORDERS, key="order", default="sure", width=210)
+        order = choice(st.selectbox, _("Order"), ORDERS, key="order", default="sure", width=200)
     return among, kind, order
 
 
@@ -115,6 +122,25 @@ def _sorted(answers: list[Answer], order: str) -> list[Answer]:
     if order == "index":
         return answers
     return sorted(answers, key=lambda answer: answer.confidence, reverse=order == "sure")
+
+
+def _notice(judged: Judged, parts: list[str]) -> str:
+    """Say how often the network is wrong where it is sure."""
+    said = []
+    for part in parts:
+        score = sure(judged.answers(part), SURE)
+        if score is None:
+            said.append(
+                _("No answer to a {part} picture has a probability over {p:.0%}.").format(
+                    part=PLACES[part], p=SURE
+                )
+            )
+            continue
+        said.append(
+            _("{n} answers to {part} pictures have a probability over {p:.0%}; {wrong} are wrong.")
+            .format(n=score.total, part=PLACES[part], p=SURE, wrong=score.total - score.right)
+        )  # fmt: skip
+    return " ".join([*said, _("To be sure is not to be right.")])
 
 
 def _meaning(judged: Judged) -> str:
