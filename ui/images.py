@@ -56,6 +56,12 @@ def contact_sheet(pictures: NDArray[np.uint8], across: int = ACROSS) -> bytes:
     return _webp(sheet)
 
 
+def sheet(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Put pictures on one: (rows, columns, height, width, 3) becomes (all heights, all widths, 3)."""
+    rows, columns, height, width, _ = pictures.shape
+    return pictures.swapaxes(1, 2).reshape(rows * height, columns * width, 3)
+
+
 def data_address(picture: NDArray[np.uint8]) -> str:
     """Return a picture as an address that holds it: a data URL of a WebP file."""
     from PIL import Image
