@@ -313,3 +313,13 @@ def test_strange_addresses_fall_back_to_defaults(on_doodles) -> None:
     assert app.segmented_control(key="part").value == "scores"
     assert app.slider(key="threshold").value == 0.5
     assert not app.error
+
+
+@pytest.mark.parametrize("part", ["stress", "units", "two"])
+def test_the_other_parts_open_again_and_do_without_a_threshold(part: str, on_doodles) -> None:
+    app = open_app("results", part=part)
+    assert app.segmented_control(key="part").value == part
+    assert not app.error
+    assert all(slider.key != "threshold" for slider in app.slider)
+    app.run()
+    assert not app.exception

@@ -71,6 +71,7 @@ def write_place(place: Place) -> str:
 
 def show(judged: Judged) -> None:
     """Show the whole part."""
+    st.markdown(prose("results", "mistakes"), width=TEXT_WIDTH)
     st.html(STAYS)
     among, kind, order = _choose()
     parts = ["test", "train"] if among == "both" else [among]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from ui import knobs, mistakes, scoreboard, store
+from ui import knobs, mistakes, scoreboard, store, stress, two_models, units
 from ui.address import Choices, choice
 from ui.frame import TEXT_WIDTH
 from ui.judged import Judged
@@ -20,8 +20,10 @@ from nncore.history import History
 PARTS = {
     "scores": _("Scores"),
     "mistakes": _("Mistakes"),
+    "stress": _("Stress"),
+    "units": _("Units"),
+    "two": _("Two models"),
 }
-WITH_PROSE = ("scores", "mistakes")
 WITH_THRESHOLD = ("scores", "mistakes")
 PHOTOS = ("photos", "own photos")  # what the course's files held when the network was trained
 
@@ -33,6 +35,9 @@ def choices() -> Choices:
         "part": PARTS,
         **scoreboard.CHOICES,
         **mistakes.CHOICES,
+        **stress.CHOICES,
+        **units.CHOICES,
+        **two_models.choices(),
     }
 
 
@@ -93,6 +98,12 @@ def show(part: str, judged: Judged) -> None:
         scoreboard.show(judged)
     elif part == "mistakes":
         mistakes.show(judged)
+    elif part == "stress":
+        stress.show_stress(judged.network, judged.dataset)
+    elif part == "units":
+        units.show_units(judged.network, judged.dataset)
+    else:
+        two_models.show_two(judged.network, judged.dataset)
 
 
 def _first(networks: dict[str, str]) -> str:

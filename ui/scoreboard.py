@@ -39,6 +39,7 @@ class Row:
 
 def show(judged: Judged) -> None:
     """Show the whole part."""
+    st.markdown(prose("results", "scores"), width=TEXT_WIDTH)
     st.html(WHOLE_LINES)
     rows = _rows(judged)
     with st.container(key="scoreboard"):
