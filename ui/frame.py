@@ -88,6 +88,14 @@ ENTRIES = (
         ),
     ),
     Entry(
+        "results",
+        _("Results"),
+        ":material/grading:",
+        _(
+            "How good is the network, and how much of that is luck? Every mistake it makes, looked at."
+        ),
+    ),
+    Entry(
         "your_picture",
         _("Your picture"),
         ":material/photo_camera:",

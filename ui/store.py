@@ -333,6 +333,7 @@ def use(network: History, recipe: Recipe | None = None) -> None:
     st.session_state["network_in_use"] = network
     st.session_state["recipe_in_use"] = recipe
     st.session_state["network"] = "session"  # what Your picture asks
+    st.session_state["judged"] = "session"  # and what Results is about
 
 
 def session_network() -> History | None:
