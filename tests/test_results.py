@@ -204,6 +204,20 @@ def test_mistakes_are_filtered_and_sorted(on_doodles) -> None:
     assert len(tiles(app, "pictures_train")) == 209
 
 
+def test_from_the_scores_to_the_mistakes(on_doodles) -> None:
+    app = open_app("results", part="mistakes", picture="train.7", kind="all")
+    app.segmented_control(key="part").set_value("scores").run()
+    right, total = pretrained.load("doodles").correct["test"]
+    button = app.button(key="look_at_mistakes")
+    assert button.label == f"Look at the {total - right} mistakes"
+    button.click().run()
+    assert not app.exception
+    assert app.segmented_control(key="among").value == "test"
+    shown = tiles(app, "pictures_test")
+    assert len(shown) == total - right
+    assert f"Test picture {shown[0]['id'].removeprefix('test.')}" in text_of(app)
+
+
 def test_a_picture_is_linked_to_and_stays_while_looking_elsewhere(on_doodles) -> None:
     app = open_app("results", part="mistakes", picture="train.7")
     assert "Training picture 7" in text_of(app)

@@ -21,7 +21,7 @@ COURSE_THRESHOLD = 0.5
 # On a narrow screen the table scrolls, not the whole page with it, and the names leave it room.
 WHOLE_LINES = """<style>
 .st-key-scoreboard :is(td, th):not(:first-child) { white-space: nowrap; }
-.st-key-scoreboard :is(td, th) { padding: 0.3rem 0.5rem; }
+.st-key-scoreboard :is(td, th) { padding: 0.3rem 0.5rem; min-width: 6rem; }
 </style>"""
 GAP = 0.05  # between training and test score, from which on it is spoken of
 
@@ -189,6 +189,17 @@ def _threshold(judged: Judged) -> None:
                 score=of(counts.score), interval=_interval(counts.score)
             )
         )
+        wrong = counts.score.total - counts.score.right
+        if wrong:
+            st.button(
+                _("Look at the mistake")
+                if wrong == 1
+                else _("Look at the {n} mistakes").format(n=wrong),
+                key="look_at_mistakes",
+                icon=":material/search:",
+                on_click=_look_at_mistakes,
+                args=(part,),
+            )
     with curve:
         try:
             roc = roc_curve(judged.AL[part], judged.labels(part))
@@ -206,6 +217,13 @@ def _threshold(judged: Judged) -> None:
             _("ROC curve: found against false alarms; area {area:.3f}.").format(area=roc.area),
         )
         st.caption(prose("results", "curve"))
+
+
+def _look_at_mistakes(part: str) -> None:
+    """Go to the mistakes of these pictures, whatever was last looked at there."""
+    st.query_params.pop("picture", None)
+    st.session_state.pop("picture_opened", None)
+    st.session_state.update(part="mistakes", kind="wrong", among=part)
 
 
 def _matrix(counts: Counts, judged: Judged) -> str:
