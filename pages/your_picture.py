@@ -4,7 +4,6 @@ import streamlit as st
 
 from ui import judge
 from ui.frame import TEXT_WIDTH, close_page, open_page
-from ui.ledger import show_ledger
 from ui.text import _, plain, prose
 
 from nncore.data import pictures
@@ -29,13 +28,6 @@ else:
         framed = pictures.frame(chosen.picture.upright, size=side, fit=fit)
         with answer:
             judge.show_answer(chosen, framed, network)
-        st.subheader(_("Which pixels made the answer"), anchor=False)
-        show_ledger(
-            key="ledger",
-            image=framed.small,
-            parameters=network.parameters,
-            label=None if chosen.is_cat is None else int(chosen.is_cat),
-        )
         st.subheader(_("From the file to the column"), anchor=False)
         judge.show_steps(chosen, framed)
         st.markdown(judge.notice(framed, network), width=TEXT_WIDTH)

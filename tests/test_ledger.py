@@ -186,9 +186,14 @@ def test_the_ledger_on_a_page(monkeypatch) -> None:
     assert mounted["data"]["sum"]["probability"] == AL[0, 0]
     said = text_of(app)
     assert page.reach(near) in said
-    rows = [line for line in said.split("\n") if line.startswith("| layer")]
+    ledger = pixel_ledger(x, parameters)
+    *before, behind, far = page.trials(x, parameters, ledger, near[0])
+    assert all(abs(trial.by_map - trial.by_network) < 1e-12 for trial in before)
+    assert 1e-9 < abs(behind.by_map - behind.by_network) < abs(far.by_map - far.by_network)
+    assert f"{far.by_network:.5f}".replace("-", "−") in said
+    rows = [line for line in said.split("\n") if line.count("|") == 6][2:]
     assert len(rows) == min(len(near), page.MOST_SWITCHES)
-    assert f"layer {near[0].layer}, unit {near[0].unit + 1}" in rows[0]
+    assert rows[0].startswith(f"| {near[0].layer} | {near[0].unit + 1} | ")
 
 
 def test_against_which_label_the_gradient_is_taken(monkeypatch) -> None:

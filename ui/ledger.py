@@ -1,6 +1,7 @@
 """The pixel ledger of one picture: the answer as an exact sum over its pixels."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -11,12 +12,21 @@ from ui.frame import TEXT_WIDTH
 from ui.text import _, prose
 
 from nncore.activations import sigmoid
-from nncore.attribution import Switch, input_gradient, pixel_ledger, switches
+from nncore.attribution import (
+    PixelLedger,
+    Switch,
+    input_gradient,
+    move_toward,
+    pixel_ledger,
+    switches,
+)
 from nncore.data.dataset import to_columns
-from nncore.types import Parameters
+from nncore.forward import L_model_forward
+from nncore.types import FloatArray, Parameters
 
 GREY_STEPS = 255
 MOST_SWITCHES = 5
+SHARES = (0.5, 0.99, 2.0, 10.0)  # of the way to the first switch, to try the map at
 
 
 def show_ledger(
@@ -66,7 +76,8 @@ def show_ledger(
         gradient_note=gradient_note(classes[against], known=label is not None),
         classes=classes,
     )
-    show_reach(switches(x, parameters))
+    near = switches(x, parameters)
+    show_reach(near, trials(x, parameters, ledger, near[0]) if near else ())
 
 
 def gradient_note(name: str, *, known: bool) -> str:
@@ -78,13 +89,54 @@ def gradient_note(name: str, *, known: bool) -> str:
     )
 
 
-def show_reach(near: Sequence[Switch]) -> None:
+class Trial(NamedTuple):
+    """A picture moved at the first switch: what the map makes of it, and what the network does.
+
+    Attributes
+    ----------
+    steps : float
+        How far every value was moved, in steps of 255.
+    by_map, by_network : float
+        The logit.
+    """
+
+    steps: float
+    by_map: float
+    by_network: float
+
+
+def trials(
+    x: FloatArray, parameters: Parameters, ledger: PixelLedger, first: Switch
+) -> list[Trial]:
+    """Try how far the map reaches: before the first switch, and behind it.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n[0], 1)
+    parameters : dict
+    ledger : PixelLedger
+        Of x.
+    first : Switch
+        The nearest of x.
+    """
+    found = []
+    for share in SHARES:
+        moved = move_toward(x, parameters, first, share)  # (n[0], 1)
+        by_map = float(ledger.weights @ moved[:, 0]) + ledger.bias
+        by_network = float(L_model_forward(moved, parameters)[1][-1][1][0, 0])
+        found.append(Trial(GREY_STEPS * share * first.every_value, by_map, by_network))
+    return found
+
+
+def show_reach(near: Sequence[Switch], tried: Sequence[Trial]) -> None:
     """Say how far the picture may move before a unit switches and the map is another.
 
     Parameters
     ----------
     near : sequence of Switch
         Of this picture, the nearest first.
+    tried : sequence of Trial
+        With the first of them.
     """
     if not near:
         st.markdown(prose("ledger", "no_hidden"), width=TEXT_WIDTH)
@@ -93,6 +145,8 @@ def show_reach(near: Sequence[Switch]) -> None:
     with st.expander(_("The nearest switches")):
         st.markdown(prose("ledger", "nearest"), width=TEXT_WIDTH)
         st.markdown(_table(near[:MOST_SWITCHES]))
+        st.markdown(prose("ledger", "tried"), width=TEXT_WIDTH)
+        st.markdown(_trial_table(tried))
 
 
 def reach(near: Sequence[Switch]) -> str:
@@ -145,21 +199,39 @@ def _turn(switch: Switch) -> str:
 def _table(near: Sequence[Switch]) -> str:
     """Write switches as a table; all of it is numbers and words of ours."""
     head = (
+        _("Layer"),
         _("Unit"),
         _("Z"),
-        _("Now it"),
-        _("Every value moves by"),
-        _("One value alone by"),
+        _("Every value"),
+        _("One alone"),
     )
     rows = [
         (
-            _("layer {layer}, unit {unit}").format(layer=switch.layer, unit=switch.unit + 1),
-            f"{switch.Z:.4g}".replace("-", "−"),
-            _("passes") if switch.Z > 0 else _("sends 0"),
-            _("{d} of 255").format(d=_down(GREY_STEPS * switch.every_value)),
-            _("{d} of 255").format(d=_whole(GREY_STEPS * switch.one_value)),
+            f"{switch.layer}",
+            f"{switch.unit + 1}",
+            f"{switch.Z:.3g}".replace("-", "−"),
+            _down(GREY_STEPS * switch.every_value),
+            _whole(GREY_STEPS * switch.one_value),
         )
         for switch in near
     ]
-    lines = [head, ("---", "--:", "---", "--:", "--:"), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return _as_table(head, ("--:",) * len(head), rows)
+
+
+def _trial_table(tried: Sequence[Trial]) -> str:
+    """Write trials as a table."""
+    head = (_("Moved by"), _("The map"), _("The network"), _("Apart"))
+    rows = [
+        (
+            f"{trial.steps:.3g}",
+            f"{trial.by_map:.5f}".replace("-", "−"),
+            f"{trial.by_network:.5f}".replace("-", "−"),
+            f"{abs(trial.by_map - trial.by_network):.1e}".replace("-", "−"),
+        )
+        for trial in tried
+    ]
+    return _as_table(head, ("--:",) * len(head), rows)
+
+
+def _as_table(head: Sequence[str], aligned: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    return "\n".join(f"| {' | '.join(line)} |" for line in (head, aligned, *rows))

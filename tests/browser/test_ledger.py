@@ -23,7 +23,7 @@ def ledger(server: str, visit: Callable[..., Visit], sent: list[object]) -> Call
         visitor.page.on(
             "websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame))
         )
-        page = visitor.open("/your_picture?source=sample&network=doodles")
+        page = visitor.open("/your_picture?source=sample&network=doodles&look=pixels")
         frame = page.locator(".ledger .contributions .frame")
         frame.scroll_into_view_if_needed()
         page.wait_for_function(
