@@ -48,7 +48,9 @@ def contact_sheet(pictures: NDArray[np.uint8], across: int = ACROSS) -> bytes:
     from PIL import Image
 
     rows = -(-len(pictures) // across)
-    sheet = Image.new("RGB", (across * THUMBNAIL, rows * THUMBNAIL))
+    sheet = Image.new(
+        "RGBA", (across * THUMBNAIL, rows * THUMBNAIL)
+    )  # clear where the last row ends
     for place, picture in enumerate(pictures):
         row, column = divmod(place, across)
         small = Image.fromarray(picture).resize((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS)

@@ -21,6 +21,7 @@ SHARES = {f"{share:.0%}".rstrip("%"): f"{share:.0%}" for share in own.SHARES}
 CHOICES: Choices = {"own_from": FROM, "own_fit": FITS, "own_share": SHARES}
 PICTURE_TYPES = ["png", "jpg", "jpeg", "jfif", "webp", "gif", "bmp", "tif", "tiff"]
 MOST_LISTED = 100  # files that were left out
+SHEET_ACROSS = 16  # small pictures in a row
 FEW = 20  # pictures, of which little can be learned
 
 
@@ -32,7 +33,7 @@ def show() -> None:
         return
     dataset = _choose_split(collection)
     report(collection, dataset)
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.page_link(
             "pages/train.py",
             label=_("Train a network on them"),
@@ -42,7 +43,7 @@ def show() -> None:
         st.button(
             _("Forget these pictures"), key="own_forget", icon=":material/delete:", on_click=_forget
         )
-    show_pictures(collection, dataset)
+    show_pictures(dataset)
     show_refused(collection.refused)
 
 
@@ -278,15 +279,28 @@ def report(collection: own.Collection, dataset: Dataset) -> None:
     st.markdown(_("**What to notice.** ") + " ".join(said), width=TEXT_WIDTH)
 
 
-def show_pictures(collection: own.Collection, dataset: Dataset) -> None:
-    """Show all pictures, small, those of the training and those of the test."""
-    for title, shown in (
-        (_("training"), dataset.train_images),
-        (_("test"), dataset.test_images),
-    ):
-        st.markdown(f"**{title}**")
-        sheet = store.made(title, dataset, lambda shown=shown: images.contact_sheet(shown))
-        st.image(sheet, alt=_("All {n} {title} pictures.").format(n=len(shown), title=title))
+def show_pictures(dataset: Dataset) -> None:
+    """Show all pictures that are used, small, class by class, as the network sees them."""
+    for label in (1, 0):
+        shown = np.concatenate(
+            [
+                dataset.train_images[dataset.train_labels[0] == label],
+                dataset.test_images[dataset.test_labels[0] == label],
+            ]
+        )
+        across = min(SHEET_ACROSS, len(shown))
+        sheet = store.made(
+            f"sheet of {label}",
+            dataset,
+            lambda shown=shown, across=across: images.contact_sheet(shown, across),
+        )
+        name = dataset.classes[label]
+        st.markdown(f"**{plain(name)}**, {len(shown):,}")
+        st.image(
+            sheet,
+            width=across * images.THUMBNAIL,
+            alt=_("All {n} pictures of {name}.").format(n=len(shown), name=name),
+        )
 
 
 def show_refused(refused: Sequence[own.Refused]) -> None:

@@ -238,7 +238,7 @@ def show_column(dataset: Dataset) -> None:
 def _line_with(function: Callable[..., object], words: str) -> str:
     """Return the line of a function's source that holds these words: what is shown is what runs."""
     lines = inspect.getsource(function).splitlines()
-    return next(line.strip() for line in lines if words in line)
+    return next(line.split("  #")[0].strip() for line in lines if words in line)
 
 
 def show_flattening(dataset: Dataset) -> None:

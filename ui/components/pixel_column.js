@@ -72,13 +72,13 @@ function show(view) {
   find(view, ".mark").style.top = `${(100 * first) / (3 * side * side)}%`
   const where = fill(words.where, { row, column })
   find(view, ".where").textContent = where
+  find(view, ".sum").textContent = fill(words.sum, { row, column, side, first: first.toLocaleString("en") })
   const lines = words.channels.map((channel, c) => {
     const value = bytes[first + c], colour = [0, 0, 0]
     colour[c] = value
     const swatch = Object.assign(document.createElement("span"), { className: "swatch" })
     swatch.style.background = `rgb(${colour})`
-    const texts = [channel, `3 · (${side} · ${row} + ${column}) + ${c} = ${(first + c).toLocaleString("en")}`,
-      String(value), (value / 255).toFixed(4)]
+    const texts = [channel, (first + c).toLocaleString("en"), String(value), (value / 255).toFixed(4)]
     const tr = document.createElement("tr")
     tr.append(...texts.map((text) => Object.assign(document.createElement("td"), { textContent: text })))
     tr.firstChild.prepend(swatch)

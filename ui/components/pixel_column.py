@@ -24,6 +24,7 @@ _COMPONENT = st.components.v2.component(
   </div>
   <div class="facts">
     <p class="where" aria-live="polite"></p>
+    <p class="sum"></p>
     <table><thead><tr></tr></thead><tbody></tbody></table>
     <p class="hint"></p>
   </div>
@@ -64,6 +65,7 @@ def pixel_column(*, key: str, image: UInt8Array, number: int, alt: str) -> None:
             "alt": alt,
             "words": {
                 "where": _("Pixel in row {row}, column {column}"),
+                "sum": _("Its first row in X: 3 · ({side} · {row} + {column}) = {first}"),
                 "channels": [_("red"), _("green"), _("blue")],
                 "heads": [_("channel"), _("row of X"), _("0 to 255"), "/ 255"],
                 "hint": _(
