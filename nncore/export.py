@@ -22,6 +22,7 @@ import io
 import re
 import textwrap
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -286,6 +287,7 @@ COUNTS_LAYERS = ("require_input", "require_parameters")  # they return L
 LEFT_OUT = ("Raises", "References", "Examples")
 
 
+@cache
 def _source(function: Callable[..., Any]) -> str:
     """Return a function's source without checks, annotations and the end of its docstring."""
     lines = inspect.getsource(function).splitlines()
@@ -343,6 +345,7 @@ def _docstring(lines: list[str]) -> str:
     return kept + ('\n    """' if "\n" in kept else '"""')
 
 
+@cache
 def _constants(module: Any) -> str:
     """Return a module's lines that give a number a name, comment included."""
     source = inspect.getsource(module)

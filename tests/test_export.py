@@ -22,7 +22,7 @@ from tests.conftest import begin_documented_script
 from tests.networks import networks
 from tests.scripts import Outcome, Started
 
-SMALL = Settings((12288, 4, 3, 1), 0.0075, 40, "scaled", 1, "doodles")
+SMALL = Settings((768, 4, 3, 1), 0.0075, 40, "scaled", 1, "doodles")
 NASTY = (
     '"; raise SystemExit("injected") #',
     '"""\nimport os\n',
@@ -31,6 +31,17 @@ NASTY = (
     "\u202e cat \x1b[31m\x00",
     "猫",
 )
+
+
+@pytest.fixture(scope="module")
+def doodles() -> Dataset:
+    """The doodles, every fourth pixel of them: 16 x 16 x 3."""
+    whole = data.load("doodles")
+    return replace(
+        whole,
+        train_images=whole.train_images[:, ::4, ::4].copy(),
+        test_images=whole.test_images[:, ::4, ::4].copy(),
+    )
 
 
 def made(recipe: Recipe, dataset: Dataset, at: int | None = None) -> History:
@@ -62,8 +73,7 @@ def assert_same(outcome: Outcome, network: History, costs: FloatArray) -> None:
 
 
 @pytest.mark.parametrize("init", SCALES)
-def test_every_start_comes_out_again(init: str, tmp_path: Path) -> None:
-    doodles = data.load("doodles")
+def test_every_start_comes_out_again(init: str, doodles: Dataset, tmp_path: Path) -> None:
     recipe = Recipe(replace(SMALL, init=init, seed=7))
     network = made(recipe, doodles)
     export.save_pictures(tmp_path / export.PICTURES, doodles)
@@ -75,8 +85,9 @@ def test_every_start_comes_out_again(init: str, tmp_path: Path) -> None:
     assert "Cost after    40 iterations: " in outcome.said
 
 
-def test_a_branch_of_a_branch_comes_out_again_with_all_before_it(tmp_path: Path) -> None:
-    doodles = data.load("doodles")
+def test_a_branch_of_a_branch_comes_out_again_with_all_before_it(
+    doodles: Dataset, tmp_path: Path
+) -> None:
     root = Recipe(SMALL)
     first = root.branch(25, 0.02)
     second = first.branch(9, 0.001)
@@ -111,8 +122,7 @@ def test_no_hidden_layer_and_names_that_are_code(tmp_path: Path) -> None:
             assert repr(name) in outcome.said
 
 
-def test_a_network_of_the_start_is_no_training_at_all(tmp_path: Path) -> None:
-    doodles = data.load("doodles")
+def test_a_network_of_the_start_is_no_training_at_all(doodles: Dataset, tmp_path: Path) -> None:
     recipe = Recipe(SMALL)
     network = made(recipe, doodles, at=0)
     export.save_pictures(tmp_path / export.PICTURES, doodles)
@@ -197,13 +207,14 @@ def main_in(folder: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def short() -> str:
+def short(doodles: Dataset) -> str:
     recipe = Recipe(replace(SMALL, num_iterations=3))
-    return export.script(recipe, made(recipe, data.load("doodles")))
+    return export.script(recipe, made(recipe, doodles))
 
 
-def test_other_pictures_are_noticed(tmp_path: Path, short: str, monkeypatch, capsys) -> None:
-    doodles = data.load("doodles")
+def test_other_pictures_are_noticed(
+    tmp_path: Path, doodles: Dataset, short: str, monkeypatch, capsys
+) -> None:
     images = doodles.train_images.copy()
     images[5, 6, 7, 0] ^= 1
     export.save_pictures(tmp_path / export.PICTURES, replace(doodles, train_images=images))
@@ -216,8 +227,10 @@ def test_other_pictures_are_noticed(tmp_path: Path, short: str, monkeypatch, cap
         main_in(tmp_path, short, monkeypatch)
 
 
-def test_another_end_is_told(tmp_path: Path, short: str, monkeypatch, capsys) -> None:
-    export.save_pictures(tmp_path / export.PICTURES, data.load("doodles"))
+def test_another_end_is_told(
+    tmp_path: Path, doodles: Dataset, short: str, monkeypatch, capsys
+) -> None:
+    export.save_pictures(tmp_path / export.PICTURES, doodles)
     main_in(tmp_path, short.replace("(0.0075, 3)", "(5.0, 3)"), monkeypatch)
     out = capsys.readouterr().out
     assert "NOT the recorded run" in out

@@ -55,6 +55,7 @@ def test_the_documented_run_on_the_photos(photo_set) -> None:
     assert "always “cat” | 33 of 50 (66%)" in said
     assert "as the most similar training picture | 37 of 50 (74%)" in said
     assert "lower end of its interval, 67%, is above that 66%" in said
+    assert "from it knows 98.6%, of new ones 80%: the difference was learned by heart" in said
 
 
 def test_the_threshold_moves_every_number_and_the_point(on_doodles) -> None:
@@ -175,6 +176,7 @@ def test_every_mistake_of_the_documented_run_is_listed(photo_set) -> None:
     assert [tile["id"] for tile in test[:2]] == ["test.13", "test.45"]  # the most confident first
     assert test[0]["lines"] == ["✗ >0.999", "13: non-cat"]
     assert "Test picture 13" in text_of(app)
+    assert "34 answers to test pictures have a probability over 90%; 5 are wrong" in text_of(app)
     neighbours = tiles(app, "neighbours")
     direct = np.linalg.norm(photo_set.train_x - photo_set.test_x[:, 13:14], axis=0)
     assert [tile["id"] for tile in neighbours] == [f"train.{i}" for i in np.argsort(direct)[:6]]
@@ -200,6 +202,20 @@ def test_mistakes_are_filtered_and_sorted(on_doodles) -> None:
     ]
     app.toggle(key="pictures_train_all").set_value(True).run()
     assert len(tiles(app, "pictures_train")) == 209
+
+
+def test_from_the_scores_to_the_mistakes(on_doodles) -> None:
+    app = open_app("results", part="mistakes", picture="train.7", kind="all")
+    app.segmented_control(key="part").set_value("scores").run()
+    right, total = pretrained.load("doodles").correct["test"]
+    button = app.button(key="look_at_mistakes")
+    assert button.label == f"Look at the {total - right} mistakes"
+    button.click().run()
+    assert not app.exception
+    assert app.segmented_control(key="among").value == "test"
+    shown = tiles(app, "pictures_test")
+    assert len(shown) == total - right
+    assert f"Test picture {shown[0]['id'].removeprefix('test.')}" in text_of(app)
 
 
 def test_a_picture_is_linked_to_and_stays_while_looking_elsewhere(on_doodles) -> None:
@@ -255,6 +271,10 @@ def test_the_network_of_the_session_is_judged_first(on_doodles) -> None:
     app = in_use(replace(own, parameters={**own.parameters, "b4": own.parameters["b4"] - 1000}))
     assert app.selectbox(key="judged").value == "session"
     assert "17 of 50 (34%)" in text_of(app)
+    assert "It answers “non\\-cat” to every picture" in text_of(app)
+    assert "by heart" not in text_of(app)
+    upside_down = {**own.parameters, "W4": -own.parameters["W4"], "b4": -own.parameters["b4"]}
+    app = in_use(replace(own, parameters=upside_down))
     assert "It would do better to answer nothing else." in text_of(app)
 
 

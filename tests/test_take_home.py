@@ -106,6 +106,17 @@ def test_the_network_that_was_chosen_keeps_its_own_code(on_doodles) -> None:
     assert "(0.0075, 25)," in code
 
 
+def test_a_watched_run_that_was_stopped_has_code_up_to_there(on_doodles) -> None:
+    app = opened(part="watch")
+    app.button(key="go").click().run()
+    app.button(key="stop").click().run()
+    assert not app.exception
+    network = store_in_use(app)
+    code = next(block.value for block in app.code if "LAYERS_DIMS" in block.value)
+    assert f"    (0.0075, {network.last}),\n" in code
+    assert f"COST = {float(network.costs[-1])!r}" in code
+
+
 def test_a_file_has_code_where_its_card_says_enough(on_doodles) -> None:
     app = opened()
     recipe = Recipe(store_in_use(app).settings)

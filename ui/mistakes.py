@@ -127,21 +127,18 @@ def _sorted(answers: list[Answer], order: str) -> list[Answer]:
 
 def _notice(judged: Judged, parts: list[str]) -> str:
     """Say how often the network is wrong where it is sure."""
-    said = []
-    for part in parts:
-        score = sure(judged.answers(part), SURE)
-        if score is None:
-            said.append(
-                _("No answer to a {part} picture has a probability over {p:.0%}.").format(
-                    part=PLACES[part], p=SURE
-                )
-            )
-            continue
-        said.append(
-            _("{n} answers to {part} pictures have a probability over {p:.0%}; {wrong} are wrong.")
-            .format(n=score.total, part=PLACES[part], p=SURE, wrong=score.total - score.right)
-        )  # fmt: skip
-    return " ".join([*said, _("To be sure is not to be right.")])
+    scores = {part: sure(judged.answers(part), SURE) for part in parts}
+    said = [
+        _("No answer to a {part} picture has a probability over {p:.0%}.")
+        .format(part=PLACES[part], p=SURE)
+        if score is None
+        else _("{n} answers to {part} pictures have a probability over {p:.0%}; {wrong} are wrong.")
+        .format(n=score.total, part=PLACES[part], p=SURE, wrong=score.total - score.right)
+        for part, score in scores.items()
+    ]  # fmt: skip
+    if any(score is not None and score.right < score.total for score in scores.values()):
+        said.append(_("To be sure is not to be right."))
+    return " ".join(said)
 
 
 def _meaning(judged: Judged) -> str:

@@ -118,7 +118,9 @@ def _told(dataset: Dataset) -> str:
         "{title}: {m} training pictures, from which it has learned, and {n} test pictures, which it "
         "has never seen."
     ).format(
-        title=plain(dataset.title), m=dataset.train_labels.shape[1], n=dataset.test_labels.shape[1]
+        title=plain(dataset.title[:1].upper() + dataset.title[1:]),
+        m=dataset.train_labels.shape[1],
+        n=dataset.test_labels.shape[1],
     )
 
 

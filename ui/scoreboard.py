@@ -21,7 +21,7 @@ COURSE_THRESHOLD = 0.5
 # On a narrow screen the table scrolls, not the whole page with it, and the names leave it room.
 WHOLE_LINES = """<style>
 .st-key-scoreboard :is(td, th):not(:first-child) { white-space: nowrap; }
-.st-key-scoreboard :is(td, th) { padding: 0.3rem 0.5rem; }
+.st-key-scoreboard :is(td, th) { padding: 0.3rem 0.5rem; min-width: 6rem; }
 </style>"""
 GAP = 0.05  # between training and test score, from which on it is spoken of
 
@@ -116,7 +116,6 @@ def _notice(judged: Judged, rows: list[Row]) -> str:
     """Say how far the network is from the best constant answer, from a neighbour, from its training."""
     own, similar = rows[0], rows[-1]
     best = max(rows[1:3], key=lambda row: row.test.right)
-    more = own.test.right - best.test.right
     said = [
         _(
             "{who} looks at no picture and is right on {n} of {total}; this network on {right}."
@@ -127,12 +126,18 @@ def _notice(judged: Judged, rows: list[Row]) -> str:
             right=own.test.right,
         )
     ]
-    if own.test.interval.holds(best.test.fraction):
+    alike = _one_answer(judged)
+    if alike is not None:
+        said.append(
+            _("It answers {name} to every picture: it has learned nothing that tells them apart.")
+            .format(name=judged.name(alike))
+        )  # fmt: skip
+    elif own.test.interval.holds(best.test.fraction):
         said.append(
             _("That {p} lies within the network’s interval: {total} pictures are too few to tell.")
             .format(p=percent(best.test.fraction), total=best.test.total)
         )  # fmt: skip
-    elif more > 0:
+    elif own.test.right > best.test.right:
         said.append(
             _("Even the lower end of its interval, {low}, is above that {p}.").format(
                 low=percent(own.test.interval.low), p=percent(best.test.fraction)
@@ -144,13 +149,25 @@ def _notice(judged: Judged, rows: list[Row]) -> str:
         _("Who looks up the most similar training picture has learned nothing and is right on {n}.")
         .format(n=similar.test.right)
     )  # fmt: skip
-    if own.train is not None and own.train.fraction - own.test.fraction > GAP:
+    train, test = judged.counts("train").score, own.test
+    constants = [row.train.fraction for row in rows[1:3] if row.train is not None]
+    if train.fraction - test.fraction > GAP and train.fraction > max(constants):
         said.append(
-            _("On what it has learned from it is right on {train}, on new pictures on {test}: the ")
-            .format(train=percent(own.train.fraction), test=percent(own.test.fraction))
-            + _("difference was learned by heart.")
-        )  # fmt: skip
+            _(
+                "Of the pictures that it has learned from it knows {train}, of new ones {test}: the "
+                "difference was learned by heart."
+            ).format(train=percent(train.fraction), test=percent(test.fraction))
+        )
     return " ".join(said)
+
+
+def _one_answer(judged: Judged) -> int | None:
+    """Return the answer that every picture gets, None where they get different ones."""
+    shares = {
+        counts.answered / counts.score.total
+        for counts in (judged.counts("train"), judged.counts("test"))
+    }
+    return int(shares.pop()) if shares in ({0.0}, {1.0}) else None
 
 
 # The threshold ------------------------------------------------------------------------------------
@@ -172,6 +189,17 @@ def _threshold(judged: Judged) -> None:
                 score=of(counts.score), interval=_interval(counts.score)
             )
         )
+        wrong = counts.score.total - counts.score.right
+        if wrong:
+            st.button(
+                _("Look at the mistake")
+                if wrong == 1
+                else _("Look at the {n} mistakes").format(n=wrong),
+                key="look_at_mistakes",
+                icon=":material/search:",
+                on_click=_look_at_mistakes,
+                args=(part,),
+            )
     with curve:
         try:
             roc = roc_curve(judged.AL[part], judged.labels(part))
@@ -189,6 +217,13 @@ def _threshold(judged: Judged) -> None:
             _("ROC curve: found against false alarms; area {area:.3f}.").format(area=roc.area),
         )
         st.caption(prose("results", "curve"))
+
+
+def _look_at_mistakes(part: str) -> None:
+    """Go to the mistakes of these pictures, whatever was last looked at there."""
+    st.query_params.pop("picture", None)
+    st.session_state.pop("picture_opened", None)
+    st.session_state.update(part="mistakes", kind="wrong", among=part)
 
 
 def _matrix(counts: Counts, judged: Judged) -> str:

@@ -1,6 +1,7 @@
 """Stress: the test pictures changed a little, and what becomes of the answers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from html import escape
 
 import numpy as np
@@ -55,10 +56,14 @@ class _Asked:
     classes: tuple[str, str]
     parameters: Parameters
     before: FloatArray
+    known: dict[tuple[Stress, float], Agreement] = field(default_factory=dict)
 
     def under(self, change: Stress, strength: float) -> Agreement:
-        after = answers(change.apply(self.images, strength), self.parameters)
-        return compare(self.before, after, self.labels)
+        """Return the answers before and after a change, asked for once in a session."""
+        if (change, strength) not in self.known:
+            after = answers(change.apply(self.images, strength), self.parameters)
+            self.known[change, strength] = compare(self.before, after, self.labels)
+        return self.known[change, strength]
 
     @property
     def total(self) -> int:
@@ -71,7 +76,20 @@ class _Asked:
         return self.classes[label], ones if label else self.total - ones
 
 
-def _ask(dataset: Dataset, parameters: Parameters) -> _Asked:
+_table = cache(stresses)  # the same changes each time: what is known of one is known again
+
+
+def _ask(network: History, dataset: Dataset) -> _Asked:
+    """Return what this session knows already of a network under stress, or begin to."""
+    last = st.session_state.get("stress_asked")
+    if last is None or last[0] is not network or last[1] is not dataset:
+        last = st.session_state["stress_asked"] = network, dataset, _begin(network, dataset)
+    asked: _Asked = last[2]
+    return asked
+
+
+def _begin(network: History, dataset: Dataset) -> _Asked:
+    parameters = network.parameters
     images, labels = dataset.test_images[:MOST_ASKED], dataset.test_labels[:, :MOST_ASKED]
     return _Asked(images, labels, dataset.classes, parameters, answers(images, parameters))
 
@@ -88,7 +106,7 @@ def show_stress(network: History, dataset: Dataset) -> None:
     """
     st.markdown(prose("stress", "lead"), width=TEXT_WIDTH)
     try:
-        asked = _ask(dataset, network.parameters)
+        asked = _ask(network, dataset)
     except ValueError as error:
         st.error(plain(str(error)))
         return
@@ -127,7 +145,7 @@ def _choose() -> tuple[Stress, dict[str, Stress]]:
         required=True,
         help=prose("stress", "edges"),
     )
-    table = stresses(edge)
+    table = _table(edge)
     return table[id], table
 
 
