@@ -200,7 +200,8 @@ def test_another_split_is_another_set_and_takes_the_place_of_the_first(on_doodle
     app.switch_page("pages/pictures.py").run()
     app.button(key="own_forget").click().run()
     assert not app.exception
-    assert "own_data" not in app.session_state
+    for key in ("own_data", "own_collection", "explored"):
+        assert key not in app.session_state
     app.switch_page("pages/train.py").run()
     assert app.segmented_control(key="data").value == "doodles"
     assert not app.exception

@@ -62,6 +62,7 @@ def choose_data(*, fixed: bool = False) -> Dataset | None:
         default=data.preferred(),
         required=True,
         disabled=fixed,
+        wrap=True,  # three of them have no room in one line beside the curve
         help=_(
             "The course's photos are not part of this program. The doodles always are. Own pictures "
             "come from the Pictures page."

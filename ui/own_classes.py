@@ -41,15 +41,22 @@ def show() -> None:
             query_params={"data": dataset.name},
         )
         st.button(
-            _("Forget these pictures"), key="own_forget", icon=":material/delete:", on_click=_forget
+            _("Forget these pictures"),
+            key="own_forget",
+            icon=":material/delete:",
+            on_click=_forget,
+            help=_("And what is being trained. A network already trained on them stays in use."),
         )
     show_pictures(dataset)
     show_refused(collection.refused)
 
 
 def _forget() -> None:
+    """Let go of the pictures, and of all in this session that still holds them."""
     st.session_state.pop("own_collection", None)
     store.keep_own(None)
+    for key in ("explored", "training_run", "live_run", "race_running"):
+        st.session_state.pop(key, None)
 
 
 # Sending --------------------------------------------------------------------------------------------
