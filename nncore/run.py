@@ -83,8 +83,8 @@ class Run(Training):
     ) -> None:
         if settings.layers_dims[-1] != 1:
             raise ValueError(
-                f"The last layer has {settings.layers_dims[-1]} units: cat or not is one answer, "
-                f"so it needs 1."
+                f"The last layer has {settings.layers_dims[-1]} units: one class or the other is one "
+                f"answer, so it needs 1."
             )
         require_positive("learning_rate", settings.learning_rate)
         self.dataset = dataset

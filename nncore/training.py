@@ -603,7 +603,7 @@ def fit(
     >>> X, Y = np.array([[0.0, 1.0, 2.0, 3.0]]), np.array([[0.0, 0.0, 1.0, 1.0]])
     >>> history = fit(X, Y, [1, 1], learning_rate=1.0, num_iterations=200)
     >>> history.iterations.tolist(), history.train_accuracy.tolist()
-    ([0, 100, 200], [0.5, 1.0, 1.0])
+    ([0, 100, 200], [0.75, 1.0, 1.0])
     """
     require_matrix("Y", Y)
     require_binary("Y", Y)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nncore.activations import sigmoid
-from nncore.attribution import active_maps, input_gradient, pixel_ledger, switches
+from nncore.attribution import active_maps, input_gradient, move_toward, pixel_ledger, switches
 from nncore.cost import compute_cost
 from nncore.forward import L_model_forward
 from nncore.parameters import draw_parameters
@@ -38,6 +38,8 @@ def test_contributions_and_bias_add_up_to_the_logit_on_random_nets(net) -> None:
     assert ledger.logit == logit(x, parameters)[0, 0]
     assert abs(ledger.remainder) <= 1e-10 * max(1, abs(ledger.logit))
     assert ledger.contributions.shape == (x.shape[0],)
+    assert ledger.speaks_for >= 0 >= ledger.speaks_against
+    np.testing.assert_array_equal(ledger.weights * x[:, 0], ledger.contributions)
 
 
 @given(nets)
@@ -77,11 +79,10 @@ def test_the_map_holds_up_to_the_first_switch_and_fails_behind_it(net, seed) -> 
     )
     # Straight at the nearest switch, and a little over it, that unit has turned.
     first = near[0]
-    row = next(m for m in active_maps(x, parameters) if m.layer == first.layer).M[first.unit]
-    toward = -np.sign(first.Z) * np.sign(row)[:, np.newaxis] * d
+    moved = [move_toward(x, parameters, first, share) for share in (0.999, 1.001)]
+    assert np.abs(moved[0] - x).max() == pytest.approx(0.999 * d)
     before, after = (
-        next(m for m in active_maps(x + step * toward, parameters) if m.layer == first.layer)
-        for step in (0.999, 1.001)
+        next(m for m in active_maps(there, parameters) if m.layer == first.layer) for there in moved
     )
     assert (before.Z[first.unit, 0] > 0) == (first.Z > 0)
     assert (after.Z[first.unit, 0] > 0) != (first.Z > 0)
@@ -89,11 +90,13 @@ def test_the_map_holds_up_to_the_first_switch_and_fails_behind_it(net, seed) -> 
 
 def test_the_straight_distance_is_the_shortest() -> None:
     parameters, x = network((6, 4, 3, 1), 7)
-    for layer, unit, Z, distance, every_value in switches(x, parameters):
+    for layer, unit, Z, distance, every_value, one_value in switches(x, parameters):
         row = next(m for m in active_maps(x, parameters) if m.layer == layer).M[unit]
         step = -Z * row / (row @ row)
         assert np.linalg.norm(step) == pytest.approx(distance)
         assert every_value <= distance + 1e-15
+        assert distance <= one_value + 1e-15
+        assert one_value == pytest.approx(abs(Z) / abs(row).max())
     found = [switch.every_value for switch in switches(x, parameters)]
     assert found == sorted(found)
     assert len(found) == 7

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from ui import explore, store
 from ui.explore import read_branch, write_branch
 from ui.knobs import RATES
+from ui.units import share
 
 from nncore import data
 from nncore.cases import runs
@@ -138,7 +139,7 @@ def test_overfitting_is_said_where_it_is_so(on_doodles) -> None:
     app = open_app("train", **SMALL, init="zeros")
     assert "same answer" in text_of(app)
     assert "by heart" not in text_of(app)
-    assert "asleep" not in explore._share(0.001)
+    assert "asleep" not in share(0.001)
 
 
 def test_branches_are_written_as_they_are_read() -> None:

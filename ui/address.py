@@ -19,7 +19,8 @@ def choice(
 
     Streamlit writes the chosen name into the address. A link may also carry the id (``?model=own``),
     which does not change with the language; `with_names` makes it the name. An address that asks for
-    what does not exist is answered with the default.
+    what does not exist is answered with the default. Where two pages give one name to different
+    choices, as ``part``, each finds its own again.
 
     Parameters
     ----------
@@ -39,7 +40,7 @@ def choice(
     if asked in options and options[asked] != asked:
         st.session_state[key] = asked
     elif key in st.session_state and st.session_state[key] not in options:
-        st.session_state[key] = default
+        st.session_state[key] = st.session_state.get(_memory(key, options), default)
     if key not in st.session_state:  # a default beside a value in the session would be two masters
         names = list(options)
         preset = (
@@ -59,7 +60,13 @@ def choice(
         **preset,
         **more,
     )
-    return default if chosen is None else chosen
+    chosen = default if chosen is None else chosen
+    st.session_state[_memory(key, options)] = chosen
+    return chosen
+
+
+def _memory(key: str, options: Mapping[str, str]) -> str:
+    return f"_{key} of {', '.join(options)}"
 
 
 Cell = tuple[str, int, int]  # the name of an array, row and column from 0

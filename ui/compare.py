@@ -1,7 +1,8 @@
 """Comparing runs: many trained at once with one thing changed, and the runs that a visitor keeps."""
 
+import html
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,13 +25,15 @@ from ui.kept import (
     measured,
     rename,
 )
+from ui.knobs import INITS, MOST_ITERATIONS, MOST_LAYERS, MOST_WEIGHTS, count_weights
 from ui.style import QUIET
 from ui.text import _, plain
 
-from nncore.cases import runs
+from nncore.cases import documented_run, runs
 from nncore.data.dataset import Dataset
-from nncore.history import Settings
+from nncore.history import History, Settings
 from nncore.run import Recipe
+from nncore.scores import constant
 
 COURSE = runs()["four_layer"].settings
 RATES = (0.0005, 0.001, 0.003, 0.0075, 0.02, 0.05, 0.1, 0.3)
@@ -156,8 +159,97 @@ def show(dataset: Dataset, settings: Settings, on_show: Shows) -> None:
     _say(sweep, rows, len(planned), dataset)
     st.subheader(_("Kept runs"), anchor=False)
     show_kept(on_show)
-    if running:  # last, so that all of the page is there to be looked at meanwhile
-        _train(planned, bar)
+    # Last, so that all of the page is there to be looked at meanwhile. One line stands from the start.
+    own = [variant for variant in planned if variant.recipe == Recipe(settings)]
+    if running:
+        _train(planned, planned, bar)
+    elif own and not rows:
+        _train(planned, own, bar)
+
+
+def show_seeds(network: History, right: Mapping[str, tuple[int, int]], dataset: Dataset) -> None:
+    """Show where a network stands among its like: the same run from other first weights.
+
+    Parameters
+    ----------
+    network : History
+        From a seed, and not from weights that it was handed.
+    right : mapping
+        For each part ("train", "test") how many of its answers are right, and of how many.
+    dataset : Dataset
+        On which it was trained, and is judged.
+    """
+    if trouble := _no_seeds(network):
+        st.markdown(trouble, width=TEXT_WIDTH)
+        return
+    settings = network.settings
+    if network.diverged_at is None:  # one that was stopped early is held against others as young
+        settings = replace(settings, num_iterations=network.last)
+    recipes = {
+        seed: Recipe(replace(settings, seed=seed)) for seed in sorted({*SEEDS, settings.seed})
+    }
+    label = _("seed {n}")
+    planned = [
+        Variant(str(seed), label.format(n=seed), recipe, seed == settings.seed)
+        for seed, recipe in recipes.items()
+    ]
+    others = [variant for variant in planned if not variant.course]
+    (mine,) = (variant for variant in planned if variant.course)
+    known = _at_hand(others)
+    running = bool(st.session_state.pop("sweep_go", False)) and len(known) < len(others)
+    bar = _control(len(known), len(others), running)
+    own = replace(measured(mine.recipe, network, mine.label), correct=dict(right))
+    rows = sorted([*known, (mine, own)], key=lambda row: planned.index(row[0]))
+    answer = max((0, 1), key=lambda label: constant(dataset.test_labels, label).right)
+    best = constant(dataset.test_labels, answer)
+    name = dataset.classes[answer]
+    _chart(
+        spread(
+            [Score(v.value, *row.correct["test"], strong=v.course) for v, row in rows],
+            (
+                _("always “{name}”").format(name=html.escape(name, quote=False)),
+                best.right,
+                best.total,
+            ),
+            _theme(),
+        ),
+        "sweep_spread",
+        _("Test pictures right, one dot for each seed; this network’s is filled."),
+    )
+    if len(rows) > 1:
+        course = dataset.documented and documented_run(network.settings) is not None
+        whose = _("the course’s") if course else _("this network’s")
+        st.markdown(_("**What to notice.** ") + _standing(rows, whose), width=TEXT_WIDTH)
+    else:
+        st.markdown(
+            _(
+                "The dot is this network. Train the same from {n} other seeds, and see where it stands."
+            ).format(n=_number(len(others))),
+            width=TEXT_WIDTH,
+        )
+    if running:
+        _train(others, others, bar)
+
+
+def _no_seeds(network: History) -> str:
+    """Say why a run cannot be repeated from other seeds; nothing where it can."""
+    settings = network.settings
+    if settings.init not in INITS:
+        return _(
+            "This network went on from weights that it was handed, so that there is no seed to change. "
+            "Choose the network of a whole run to see how much of its score is luck."
+        )
+    weights, iterations = count_weights(settings.layers_dims), settings.num_iterations
+    if (
+        len(settings.layers_dims) - 2 <= MOST_LAYERS
+        and weights <= MOST_WEIGHTS
+        and 0 < network.last <= iterations <= MOST_ITERATIONS
+    ):
+        return ""
+    return _(
+        "Its file speaks of {n:,} iterations with {weights:,} weights: here a run is repeated with at "
+        "least 1 and at most {most:,} iterations, and at most {most_weights:,} weights."
+    ).format(n=network.last, weights=weights, most=MOST_ITERATIONS, most_weights=MOST_WEIGHTS)
 
 
 # Training a sweep ---------------------------------------------------------------------------------
@@ -195,7 +287,7 @@ def _control(done: int, count: int, running: bool) -> DeltaGenerator:
     if done == count:
         label, icon = _("All trained"), ":material/check:"
     elif done:
-        label, icon = _("Go on: {n} left").format(n=count - done), ":material/play_arrow:"
+        label, icon = _("Train {n} more").format(n=count - done), ":material/play_arrow:"
     else:
         label, icon = _("Train all {n}").format(n=count), ":material/play_arrow:"
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -219,11 +311,14 @@ def _begin() -> None:
     st.session_state["sweep_go"] = True
 
 
-def _train(planned: Sequence[Variant], bar: DeltaGenerator) -> None:
-    """Train what is missing, one after another; any press on the page ends it between two slices."""
+def _train(planned: Sequence[Variant], wanted: Sequence[Variant], bar: DeltaGenerator) -> None:
+    """Train what is missing of the wanted runs, one after another.
+
+    Any press on the page ends it between two slices.
+    """
     count = len(planned)
     done = len(_at_hand(planned))
-    for variant in planned:
+    for variant in wanted:
         if variant.recipe in _results():
             continue
         text = _("{done} of {n} trained, now {label}").format(
@@ -339,7 +434,7 @@ def _say(sweep: str, rows: Sequence[Row], count: int, dataset: Dataset) -> None:
         _chart(
             spread(
                 [Score(v.value, *row.correct["test"], strong=v.course) for v, row in rows],
-                (_("always “cat”"), *cats),
+                (_("always “{cat}”").format(cat=html.escape(dataset.classes[1])), *cats),
                 _theme(),
             ),
             "sweep_spread",
@@ -348,11 +443,11 @@ def _say(sweep: str, rows: Sequence[Row], count: int, dataset: Dataset) -> None:
     if len(rows) == 1 < count:
         said = _("One run says little yet: train the others.")
     elif sweep == "seeds":
-        said = seeds_sentence(rows, cats)
+        said = seeds_sentence(rows, cats, dataset.classes[1])
     elif sweep == "rates":
         said = rates_sentence(rows, dataset)
     else:
-        said = depths_sentence(rows, cats)
+        said = depths_sentence(rows, cats, dataset.classes[1])
     st.markdown(_("**What to notice.** ") + said, width=TEXT_WIDTH)
     with st.container(key="sweep_table"):
         st.markdown(table(sweep, rows))
@@ -396,8 +491,13 @@ def _right(row: Kept, part: str) -> str:
 # Sentences, all from the results ------------------------------------------------------------------
 
 
-def seeds_sentence(rows: Sequence[Row], cats: tuple[int, int]) -> str:
-    """Say where the course's seed stands among the others, and how far they lie apart."""
+def seeds_sentence(rows: Sequence[Row], cats: tuple[int, int], cat: str = "cat") -> str:
+    """Say where the course's seed stands, how far they lie apart, and what costs no training."""
+    return " ".join((_standing(rows, _("the course’s")), _always_cat(cats, cat)))
+
+
+def _standing(rows: Sequence[Row], whose: str) -> str:
+    """Say where one seed stands among the others, and how far they lie apart."""
     right = {variant.value: row.correct["test"][0] for variant, row in rows}
     total = rows[0][1].correct["test"][1]
     most, least = max(right.values()), min(right.values())
@@ -411,12 +511,12 @@ def seeds_sentence(rows: Sequence[Row], cats: tuple[int, int]) -> str:
         )
     else:
         if mine in best and len(best) == 1:
-            first = _("Seed {mine}, the course’s, is the best of the {n}: {p}")
+            first = _("Seed {mine}, {whose}, is the best of the {n}: {p}")
         elif mine in best:
-            first = _("Seed {mine}, the course’s, is among the best of the {n} ({best}): {p}")
+            first = _("Seed {mine}, {whose}, is among the best of the {n} ({best}): {p}")
         elif mine is not None:
             first = _(
-                "Seed {mine}, the course’s, is right on {own}, in place {place} of the {n}; the best "
+                "Seed {mine}, {whose}, is right on {own}, in place {place} of the {n}; the best "
                 "is {best} with {p}"
             )
         else:
@@ -424,6 +524,7 @@ def seeds_sentence(rows: Sequence[Row], cats: tuple[int, int]) -> str:
         own = right.get(mine or "", 0)
         first = first.format(
             mine=mine,
+            whose=whose,
             n=n,
             p=_percent(most / total),
             own=_percent(own / total),
@@ -433,13 +534,7 @@ def seeds_sentence(rows: Sequence[Row], cats: tuple[int, int]) -> str:
         first += _("; the middle is {middle}, the worst {least}.").format(
             middle=_percent(middle / total), least=_percent(least / total)
         )
-    return " ".join(
-        (
-            first,
-            _("Only the first weights differ, so that much of a score is luck."),
-            _always_cat(cats),
-        )
-    )
+    return f"{first} " + _("Only the first weights differ, so that much of a score is luck.")
 
 
 def rates_sentence(rows: Sequence[Row], dataset: Dataset) -> str:
@@ -522,7 +617,7 @@ def _fate(row: Kept, dataset: Dataset) -> str:
     return "bounces" if row.swing() > row.costs[0] / 4 else "learns"
 
 
-def depths_sentence(rows: Sequence[Row], cats: tuple[int, int]) -> str:
+def depths_sentence(rows: Sequence[Row], cats: tuple[int, int], cat: str = "cat") -> str:
     """Say which depth learns the training pictures best, and which the test pictures."""
     winner, lowest = min(rows, key=lambda pair: pair[1].cost)
     right = {variant.value: row.correct["test"][0] for variant, row in rows}
@@ -547,13 +642,13 @@ def depths_sentence(rows: Sequence[Row], cats: tuple[int, int]) -> str:
                 n=right["1"], total=total
             )
         )
-    return " ".join((*said, _always_cat(cats)))
+    return " ".join((*said, _always_cat(cats, cat)))
 
 
-def _always_cat(cats: tuple[int, int]) -> str:
+def _always_cat(cats: tuple[int, int], cat: str) -> str:
     right, total = cats
-    return _("Always answering “cat” is right on {right} of {total} ({p}).").format(
-        right=right, total=total, p=_percent(right / total)
+    return _("Always answering “{cat}” is right on {right} of {total} ({p}).").format(
+        cat=plain(cat), right=right, total=total, p=_percent(right / total)
     )
 
 
@@ -658,7 +753,7 @@ def describe(run: Kept) -> str:
     settings, parent = run.recipe.settings, run.recipe.parent
     hidden = " – ".join(map(str, settings.layers_dims[1:-1]))
     parts = [
-        plain(settings.dataset),
+        plain(store.data_name(settings.dataset)),
         _("hidden {sizes}").format(sizes=hidden) if hidden else _("no hidden layer"),
     ]
     if parent is not None:

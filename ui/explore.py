@@ -1,6 +1,5 @@
 """Explore: every change of a knob retrains at once; the run can be replayed, rewound and branched."""
 
-import html
 import time
 from dataclasses import dataclass, replace
 
@@ -11,21 +10,20 @@ from ui import images, kept, store
 from ui.address import choice
 from ui.components.run_chart import Curves, Tiles, replay
 from ui.frame import TEXT_WIDTH
-from ui.knobs import DATA, RATES, choose_rate
+from ui.knobs import RATES, choose_rate
 from ui.text import _, plain
+from ui.units import show_weights
 
 from nncore import data
 from nncore.cases import RUN_TOLERANCE, check_run, documented_run, runs
 from nncore.data.dataset import Dataset
 from nncore.history import History, Settings
-from nncore.layers import as_pictures, look_inside
+from nncore.layers import look_inside
 from nncore.run import Recipe
-from nncore.types import Parameters
 
 PATIENCE = 0.3  # seconds after which waiting is shown
 MOST_FRAMES = 3000  # of the tiles: the documented runs, every iteration of them
 MOST_BRANCHES, DEEPEST = 6, 3
-MOST_UNITS = 40  # first-layer units that are shown as pictures
 WHOLE = "whole"
 
 
@@ -122,6 +120,9 @@ def _remember(recipe: Recipe, history: History, dataset: Dataset) -> Recipe | No
 def show_recipe(recipe: Recipe) -> None:
     """Turn the knobs to a kept run and show it. For the callback of a button."""
     settings = recipe.root.settings
+    if not store.at_hand(settings.dataset):
+        st.toast(_("The pictures of this run are not here any more, so it cannot be shown."))
+        return
     hidden = settings.layers_dims[1:-1]
     documented = {run.settings.layers_dims[1:-1]: name for name, run in runs().items()}
     model = documented.get(hidden, "own")
@@ -289,7 +290,7 @@ def _replay(recipe: Recipe, history: History, ghosts: list[Curves]) -> Moment:
     st.caption(
         _("{sizes} on the {data}, {who}").format(
             sizes=store.sizes_text(settings),
-            data=DATA.get(settings.dataset, settings.dataset),
+            data=plain(store.data_name(settings.dataset)),
             who=_("learning rate {rate:g}").format(rate=settings.learning_rate)
             if recipe.parent is None
             else _name(recipe),
@@ -320,7 +321,8 @@ def _tiles(history: History, dataset: Dataset) -> Tiles:
     every = max(1, -(-len(history.iterations) // MOST_FRAMES))
     last = len(history.iterations) - 1
     places = np.unique([*range(0, last, every), last])
-    sprite = _sprite(dataset.name, store.version(dataset.name), dataset)
+    pictures = (dataset.train_images, dataset.test_images)
+    sprite = store.made("sheet", dataset, lambda: images.contact_sheet(np.concatenate(pictures)))
     return Tiles(
         sprite=sprite,
         size=images.THUMBNAIL,
@@ -329,12 +331,8 @@ def _tiles(history: History, dataset: Dataset) -> Tiles:
         train=dataset.train_labels.shape[1],
         iterations=history.iterations[places],
         probabilities=np.hstack([history.answers[part][places] for part in ("train", "test")]),
+        classes=dataset.classes,
     )
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _sprite(name: str, version: tuple[object, ...], _dataset: Dataset) -> bytes:
-    return images.contact_sheet(np.concatenate([_dataset.train_images, _dataset.test_images]))
 
 
 def _within(iteration: int | None, history: History) -> int | None:
@@ -444,7 +442,7 @@ def network_at(moment: Moment, dataset: Dataset) -> None:
     _actions(recipe, history, iteration)
     inside = look_inside(dataset.train_x, dataset.train_labels.astype(np.float64), parameters)
     st.markdown(_("**What each unit of layer 1 looks for.**"))
-    _units(parameters, inside[0].awake)
+    show_weights(parameters, inside[0].awake)
     rows = [
         _("| layer | units | asleep | weights | gradients | largest gradient |"),
         "|---|---|---|---|---|---|",
@@ -549,47 +547,3 @@ def _use(recipe: Recipe, history: History, iteration: int) -> None:
     store.use(history.until(iteration), recipe)
     st.session_state["network_chosen"] = True
     st.toast(_("In use now on every page."))
-
-
-def _units(parameters: Parameters, awake: np.ndarray) -> None:
-    """Show the rows of W1 as pictures, with how often each unit passes."""
-    pictures, limit = as_pictures(parameters["W1"][:MOST_UNITS])
-    address = images.data_address(np.concatenate(list(pictures), axis=1))
-    one_output = len(parameters) == 2
-    cells = []
-    for unit in range(len(pictures)):
-        note = "" if one_output else _share(awake[unit])
-        label = _("unit {n}, {note}").format(n=unit + 1, note=note or _("the output"))
-        cells.append(
-            f'<figure><div role="img" aria-label="{html.escape(label)}" '
-            f'style="background-position:{-96 * unit}px 0"></div>'
-            f"<figcaption>{unit + 1}{' · ' + html.escape(note) if note else ''}</figcaption></figure>"
-        )
-    st.html(
-        "<style>.units{display:flex;flex-wrap:wrap;gap:8px}.units figure{margin:0;width:96px}"
-        f".units figure div{{width:96px;height:96px;border-radius:4px;"
-        f"background-image:url({address});background-size:{96 * len(pictures)}px 96px}}"
-        ".units figcaption{font-size:.8rem;text-align:center;opacity:.8}</style>"
-        f'<div class="units">{"".join(cells)}</div>'
-    )
-    more = parameters["W1"].shape[0] - len(pictures)
-    st.caption(
-        _(
-            "One scale for all: middle grey is a weight of 0, full colour {limit:.3g}, none "
-            "−{limit:.3g}. The percentage is how many training pictures wake the unit."
-        ).format(limit=limit)
-        + (" " + _("{n} more units are not shown.").format(n=more) if more > 0 else "")
-    )
-
-
-def _share(fraction: float) -> str:
-    """Write how often a unit is awake; what is not quite none, or all, does not look so.
-
-    >>> _share(0.0), _share(1 / 209), _share(0.5), _share(208 / 209), _share(1.0)
-    ('asleep', '<1%', '50%', '>99%', '100%')
-    """
-    if fraction == 0:
-        return _("asleep")
-    if fraction < 0.005:
-        return "<1%"
-    return ">99%" if 0.995 <= fraction < 1 else f"{fraction:.0%}"

@@ -47,6 +47,80 @@ def cost_curve(history: History, documented: DocumentedRun | None, theme: str) -
     return figure
 
 
+def accuracy_over_strength(
+    strengths: Sequence[float],
+    right: Sequence[int],
+    total: int,
+    chosen: float,
+    baseline: tuple[str, float],
+    axis: str,
+    theme: str,
+) -> "Figure":
+    """Draw how many answers stay right as a change of the pictures gets stronger.
+
+    Parameters
+    ----------
+    strengths : sequence of float
+        The first changes nothing.
+    right : sequence of int
+        How many answers are right at each of them,
+    total : int
+        and of how many.
+    chosen : float
+        The strength that is looked at.
+    baseline : (str, float)
+        What an answer that looks at no picture gets: its name, and the fraction.
+    axis : str
+        Title of the x axis.
+    theme : str
+    """
+    import plotly.graph_objects as go
+
+    colour = palette(theme)
+    fractions = [count / total for count in right]
+    name, height = baseline
+    figure = go.Figure(
+        layout={
+            "template": template(theme),
+            "height": 300,
+            "margin": {"l": 56, "r": 16, "t": 16, "b": 48},
+            "showlegend": False,
+        }
+    )
+    figure.add_hline(
+        y=height,
+        line={"color": colour["data"], "width": 1.5, "dash": "dash"},
+        annotation={
+            "text": f"{name} {height:.0%}",
+            "font": {"color": colour["text"], "size": 13},
+        },
+        annotation_position="bottom left",  # the curve begins there, and mostly above
+    )
+    figure.add_scatter(
+        x=strengths,
+        y=fractions,
+        mode="lines+markers",
+        customdata=right,
+        line={"color": colour["text"], "width": 1.5},
+        marker={
+            "size": [14 if strength == chosen else 7 for strength in strengths],
+            "symbol": ["diamond" if strength == chosen else "circle" for strength in strengths],
+            "color": colour["text"],
+        },
+        hovertemplate=_("%{x:g}: %{customdata} of {total} (%{y:.0%})<extra></extra>").replace(
+            "{total}", str(total)
+        ),
+    )
+    low, high = min([*fractions, height]), max([*fractions, height])
+    figure.update_xaxes(
+        title_text=axis, autorange="reversed" if strengths[-1] < strengths[0] else True
+    )
+    figure.update_yaxes(
+        title_text=_("test pictures right"), tickformat=".0%", range=[low - 0.06, high + 0.04]
+    )
+    return figure
+
+
 # Several runs together ----------------------------------------------------------------------------
 
 GAP = 16  # pixels between two labels, and between two rows of dots
@@ -322,6 +396,44 @@ def spread(scores: Sequence[Score], baseline: tuple[str, int, int], theme: str) 
         title_text=_("test pictures right"), tickformat=".0%", range=[low, high], nticks=7
     )
     figure.update_yaxes(visible=False, range=[-0.6, max(rows, default=0) + 0.6])
+    return figure
+
+
+def class_histogram(
+    classes: tuple[str, str],
+    counts: Sequence[tuple[int, int]],
+    names: Sequence[str],
+    theme: str,
+) -> "Figure":
+    """Draw how many pictures of each class there are: a pair of bars for each set.
+
+    Parameters
+    ----------
+    classes : tuple of str
+        What labels 0 and 1 are called: may be a visitor's text.
+    counts : sequence of (int, int)
+        For each set, how many of label 0 and of label 1.
+    names : sequence of str
+        What the sets are called.
+    theme : str
+    """
+    import plotly.graph_objects as go
+
+    colour = palette(theme)
+    figure = go.Figure(layout={"template": template(theme), "height": 300, "barmode": "group"})
+    for label, meaning, pattern in ((1, "cat", ""), (0, "non_cat", "/")):
+        values = [pair[label] for pair in counts]
+        figure.add_bar(
+            x=list(names),
+            y=values,
+            name=escape(classes[label], quote=False),
+            text=[f"{value:,}" for value in values],
+            textposition="outside",
+            cliponaxis=False,
+            marker={"color": colour[meaning], "pattern": {"shape": pattern}},
+            hovertemplate="%{x}: %{y:,}<extra>%{fullData.name}</extra>",
+        )
+    figure.update_yaxes(title_text=_("pictures"), rangemode="tozero", nticks=6)
     return figure
 
 

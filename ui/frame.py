@@ -74,11 +74,25 @@ ENTRIES = (
         _("One step of learning, number by number: each says where it came from, and is proved."),
     ),
     Entry(
+        "pictures",
+        _("Pictures"),
+        ":material/photo_library:",
+        _("What a network learns from: labelled pictures, each one column of numbers."),
+    ),
+    Entry(
         "train",
         _("Train"),
         ":material/show_chart:",
         _(
             "Training is one step repeated: answer, measure the error, change every weight a little."
+        ),
+    ),
+    Entry(
+        "results",
+        _("Results"),
+        ":material/grading:",
+        _(
+            "How good is the network, and how much of that is luck? Every mistake it makes, looked at."
         ),
     ),
     Entry(
@@ -188,6 +202,10 @@ STYLE = """
 [data-variant="segmented_control"][data-selected="true"] {
   color: inherit !important; font-weight: 600 !important;
 }
+/* Streamlit's own grey falls short of the contrast that small text needs. */
+.stApp [data-testid="stCaptionContainer"] { opacity: 0.76; }
+.stApp [data-testid="stSliderThumbValue"] p { color: light-dark(#334155, #a7c0da); }
+.stApp .stCode .token.boolean { color: inherit; }
 a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; border-radius: 4px; }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding-left: 1rem; padding-right: 1rem; }

@@ -18,6 +18,13 @@ def enlarge(image: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
     return image.repeat(factor, axis=0).repeat(factor, axis=1)
 
 
+def in_a_row(pictures: NDArray[np.uint8], gap: int = 3) -> NDArray[np.uint8]:
+    """Put pictures (n, side, side, 3) side by side, with a little grey between them."""
+    grey = np.full((pictures.shape[1], gap, 3), 128, dtype=np.uint8)
+    pieces = [piece for picture in pictures for piece in (grey, picture)]
+    return np.concatenate(pieces[1:], axis=1)
+
+
 def on_checks(rgba: NDArray[np.uint8], square: int = 16) -> NDArray[np.uint8]:
     """Put a picture with opacity on a grey checkerboard, the usual sign of what is transparent."""
     if (rgba[:, :, 3] == 255).all():
@@ -29,22 +36,32 @@ def on_checks(rgba: NDArray[np.uint8], square: int = 16) -> NDArray[np.uint8]:
     return (rgba[:, :, :3] * opacity + board * (1 - opacity)).astype(np.uint8)
 
 
-def contact_sheet(pictures: NDArray[np.uint8]) -> bytes:
+def contact_sheet(pictures: NDArray[np.uint8], across: int = ACROSS) -> bytes:
     """Put all pictures, small, on one sheet, row by row; return it as a WebP file.
 
     Parameters
     ----------
     pictures : ndarray of shape (n, height, width, 3)
+    across : int
+        How many stand in a row.
     """
     from PIL import Image
 
-    rows = -(-len(pictures) // ACROSS)
-    sheet = Image.new("RGB", (ACROSS * THUMBNAIL, rows * THUMBNAIL))
+    rows = -(-len(pictures) // across)
+    sheet = Image.new(
+        "RGBA", (across * THUMBNAIL, rows * THUMBNAIL)
+    )  # clear where the last row ends
     for place, picture in enumerate(pictures):
-        row, column = divmod(place, ACROSS)
+        row, column = divmod(place, across)
         small = Image.fromarray(picture).resize((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS)
         sheet.paste(small, (column * THUMBNAIL, row * THUMBNAIL))
     return _webp(sheet)
+
+
+def sheet(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Put pictures on one: (rows, columns, height, width, 3) becomes (all heights, all widths, 3)."""
+    rows, columns, height, width, _ = pictures.shape
+    return pictures.swapaxes(1, 2).reshape(rows * height, columns * width, 3)
 
 
 def data_address(picture: NDArray[np.uint8]) -> str:

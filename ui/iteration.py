@@ -26,6 +26,7 @@ from nncore.cases import cases, documented
 from nncore.cost import compute_cost
 from nncore.data import photos
 from nncore.data.dataset import Dataset
+from nncore.data.own import is_own
 from nncore.forward import L_model_forward
 from nncore.history import History
 from nncore.parameters import draw_parameters, read_sizes
@@ -132,13 +133,19 @@ class Source:
         Equal where the iteration is.
     make : callable
         It holds nothing large, for it lies in the session.
+    private : bool
+        Whether it is of this visitor's own pictures, and to be kept in this session only.
     """
 
     key: Key
     make: Callable[[], Iteration]
+    private: bool = False
 
     def get(self) -> Iteration:
         """Return the iteration, from where they are kept or computed anew."""
+        if self.private:
+            mine: Traces = st.session_state.setdefault("own_traces", Traces(most=2))
+            return mine.get(self)
         return _traces().get(self)
 
 
@@ -451,7 +458,10 @@ def cat_names() -> dict[str, str]:
         "four_layer": _("4-layer, on the photos"),
         "two_layer": _("2-layer, on the photos"),
     }
-    names = {} if own is None else {"session": store.describe(own)}
+    known = own is not None and (
+        not is_own(own.settings.dataset) or store.at_hand(own.settings.dataset)
+    )
+    names = {"session": store.describe(own)} if own is not None and known else {}
     names |= shipped if photos.present() else {}
     return names | {"doodles": _("4-layer, on the doodles")}
 
@@ -514,7 +524,8 @@ def cat_source() -> Source:
         chosen,
         store.version(dataset.name),
     )
-    return Source(key, lambda: _of_pictures(rewound, at, dataset.name, chosen))
+    private = is_own(dataset.name)
+    return Source(key, lambda: _of_pictures(rewound, at, dataset.name, chosen), private)
 
 
 def id_of(history: History) -> tuple[object, ...]:

@@ -1,6 +1,7 @@
 """The knobs of a training: data, network, learning rate, first weights, iterations."""
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -15,10 +16,12 @@ from nncore import data
 from nncore.cases import runs
 from nncore.data import photos
 from nncore.data.dataset import Dataset
+from nncore.data.own import is_own
 from nncore.history import Settings
 from nncore.parameters import read_sizes
 
-MOST_LAYERS, MOST_WEIGHTS = 10, 1_500_000  # of own networks: a server has many visitors
+# Of own networks and runs: a server has many visitors.
+MOST_LAYERS, MOST_WEIGHTS, MOST_ITERATIONS = 10, 1_500_000, 20_000
 
 MODELS = {
     "four_layer": _("4-layer, documented"),
@@ -45,20 +48,29 @@ CHOICES: Choices = {"data": DATA, "model": MODELS, "init": INITS}
 def choose_data(*, fixed: bool = False) -> Dataset | None:
     """Let the reader choose the data; return them, or None where they are not to be had.
 
-    While a run is watched they stand fast, as its settings do.
+    While a run is watched they stand fast, as its settings do. Own pictures are offered by their name,
+    which says which ones: a run, or a link, of others is never taken for one of these.
     """
+    mine = store.own_data()
+    options = DATA if mine is None else DATA | {mine.dataset.name: mine.dataset.name}
+    _say_what_is_missing(options)
     name = choice(
         st.segmented_control,
         _("Data"),
-        DATA,
+        options,
         key="data",
         default=data.preferred(),
         required=True,
         disabled=fixed,
-        help=_("The course's photos are not part of this program. The doodles always are."),
+        help=_(
+            "The course's photos are not part of this program. The doodles always are. Own pictures "
+            "come from the Pictures page."
+        ),
     )
+    if mine is not None and name == mine.dataset.name:
+        st.caption(plain(_("{1} and {0}").format(*mine.dataset.classes)))
     if name == "photos" and not photos.present():
-        _offer_photos()
+        offer_photos()
         return None
     try:
         return store.dataset(name)
@@ -67,7 +79,21 @@ def choose_data(*, fixed: bool = False) -> Dataset | None:
         return None
 
 
-def _offer_photos() -> None:
+def _say_what_is_missing(options: Mapping[str, str]) -> None:
+    """Say that the address asks for own pictures that are not in this session."""
+    asked = st.query_params.get("data", "")
+    if is_own(asked) and asked not in options:
+        st.info(
+            _(
+                "The address asks for the pictures {name}, which somebody sent. Such pictures stay in "
+                "the session in which they were sent, and are not here: the {data} are shown. Send "
+                "your own on the Pictures page."
+            ).format(name=plain(asked[:30]), data=DATA[data.preferred()])
+        )
+
+
+def offer_photos() -> None:
+    """Say that the photos are not here, and offer to download them."""
     megabytes = sum(file.size for file in photos.FILES) / 1e6
     st.info(
         _(
@@ -131,7 +157,7 @@ def choose_settings(dataset: Dataset, *, fixed: bool = False) -> tuple[Settings 
     iterations = st.number_input(
         _("Iterations"),
         min_value=1,
-        max_value=20_000,
+        max_value=MOST_ITERATIONS,
         value=base.num_iterations,
         step=100,
         key="iterations",
@@ -167,6 +193,11 @@ def choose_settings(dataset: Dataset, *, fixed: bool = False) -> tuple[Settings 
     return settings, ""
 
 
+def count_weights(layers_dims: Sequence[int]) -> int:
+    """Count the weights of a network, without the biases."""
+    return sum(n * before for n, before in pairwise(layers_dims))
+
+
 def choose_rate(key: str, value: float, *, label: str = _("Learning rate"), **more: Any) -> float:
     """Let the reader choose a learning rate on a logarithmic scale."""
     nearest = min(RATES, key=lambda rate: abs(math.log(rate / value)))
@@ -192,7 +223,7 @@ def _own_sizes(text: str, inputs: int) -> tuple[tuple[int, ...], str]:
         sizes = read_sizes(text)
     except ValueError as error:
         return (), str(error)
-    weights = sum(n * before for n, before in pairwise((inputs, *sizes, 1)))
+    weights = count_weights((inputs, *sizes, 1))
     if len(sizes) > MOST_LAYERS or weights > MOST_WEIGHTS:
         return (), _(
             "{sizes}: at most {layers} hidden layers and {most} weights can be trained here. This is "

@@ -134,7 +134,7 @@ def _lanes(running: Running | None) -> None:
     st.caption(
         _("{sizes} on the {data}, learning rate {rate:g}, seed {seed}").format(
             sizes=store.sizes_text(settings),
-            data=settings.dataset,
+            data=plain(store.data_name(settings.dataset)),
             rate=settings.learning_rate,
             seed=settings.seed,
         )

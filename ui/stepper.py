@@ -40,13 +40,13 @@ STYLE = """
   border-radius: 8px; padding: 1px 9px; }
 .shelf > div { display: flex; flex-wrap: wrap; align-items: baseline; max-width: 100%; }
 .shelf b { font-weight: 600; white-space: nowrap; }
-.shelf code { font-size: 0.72rem; margin-left: 3px; padding: 1px 3px; opacity: 0.3; white-space: nowrap;
-  background: none; color: inherit; border-radius: 4px; }
-.shelf code.in { opacity: 0.85; }
+.shelf code { font-size: 0.72rem; margin-left: 3px; padding: 1px 3px; opacity: 0.66;
+  white-space: nowrap; background: none; color: inherit; border-radius: 4px; }
+.shelf code.in { opacity: 1; }
 .shelf code.now, .shelf code.read { opacity: 1; font-weight: 700; color: var(--ink);
   background: color-mix(in srgb, var(--ink) 14%, transparent); }
 @media (max-width: 640px) {
-  .st-key-what_happens { min-height: 380px; }
+  .st-key-what_happens { min-height: 348px; }
   .st-key-numbers .katex-display > .katex { font-size: 0.85em; }
 }
 </style>

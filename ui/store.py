@@ -1,9 +1,13 @@
-"""What is kept: data sets for the whole server, runs and networks for one visitor's session."""
+"""What is kept: data sets and runs for the whole server, networks for one visitor's session.
+
+What a visitor has sent, and whatever is made of it, stays in that visitor's session.
+"""
 
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -12,20 +16,46 @@ from ui.text import _
 from nncore import data, pretrained
 from nncore.data import photos, pictures
 from nncore.data.dataset import Dataset
+from nncore.data.own import is_own
 from nncore.gram import Products
 from nncore.history import History, Settings
 from nncore.run import Recipe, Run
 
 
 def dataset(name: str) -> Dataset:
-    """Return a data set, one read-only copy for all sessions.
+    """Return a data set, one read-only copy for all sessions; of own pictures, this session's.
 
     Raises
     ------
     DataError
         If it cannot be read; nothing is kept then, so that mending the files is enough.
     """
+    if is_own(name):
+        mine = own_data()
+        if mine is None or mine.dataset.name != name:
+            raise data.DataError(
+                _(
+                    "The pictures {name} are not here: they stay in the session in which they were "
+                    "sent, until others take their place. Send them again on the Pictures page."
+                ).format(name=name)
+            )
+        return mine.dataset
     return _dataset(name, version(name))
+
+
+def at_hand(name: str) -> bool:
+    """Say whether a data set can be had now, without trying."""
+    if is_own(name):
+        mine = own_data()
+        return mine is not None and mine.dataset.name == name
+    return name in data.SOURCES and (name != "photos" or photos.present())
+
+
+def data_name(name: str) -> str:
+    """Name a data set in a sentence, after "on the"."""
+    if is_own(name):
+        return _("pictures of your own ({name})").format(name=name)
+    return {"photos": _("cat photos"), "doodles": _("doodles")}.get(name, name)
 
 
 def version(name: str) -> tuple[object, ...]:
@@ -36,6 +66,65 @@ def version(name: str) -> tuple[object, ...]:
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _dataset(name: str, version: tuple[object, ...]) -> Dataset:
     return data.load(name)
+
+
+# Own pictures: one set a session, gone with it ------------------------------------------------------
+
+MOST_OWN_RUNS = 3  # some 8 MB each, as all runs
+
+
+@dataclass(eq=False)
+class OwnData:
+    """This session's own pictures, and what was made of them: nobody else's, and gone with them."""
+
+    dataset: Dataset
+    made: dict[str, Any] = field(default_factory=dict)
+    runs: "OrderedDict[tuple[object, ...], History]" = field(default_factory=OrderedDict)
+
+
+def own_data() -> OwnData | None:
+    """Return this session's own pictures, None while there are none."""
+    mine: OwnData | None = st.session_state.get("own_data")
+    return mine
+
+
+def keep_own(dataset: Dataset | None) -> None:
+    """Put own pictures in the place of those before, or, with None, let them go.
+
+    Where the ones before were chosen, the new ones are.
+    """
+    before = own_data()
+    if before is not None and dataset is not None and before.dataset.name == dataset.name:
+        return
+    for key in ("own_data", "own_traces"):
+        st.session_state.pop(key, None)
+    if is_own(st.session_state.get("data") or ""):
+        del st.session_state["data"]
+        if dataset is not None:
+            st.session_state["data"] = dataset.name
+    if dataset is not None:
+        st.session_state["own_data"] = OwnData(dataset)
+
+
+Made = TypeVar("Made")
+
+
+def made(what: str, of: Dataset, make: Callable[[], Made]) -> Made:
+    """Return what is made of a data set once: for all visitors, or of own pictures for this session."""
+    mine = own_data()
+    if not is_own(of.name):
+        return _made(what, of.name, version(of.name), make)
+    if mine is None or mine.dataset is not of:  # let go in the meantime
+        return make()
+    if what not in mine.made:
+        mine.made[what] = make()
+    kept: Made = mine.made[what]
+    return kept
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _made(what: str, name: str, version: tuple[object, ...], _make: Callable[[], Made]) -> Made:
+    return _make()
 
 
 _DECODING = threading.Lock()
@@ -60,20 +149,24 @@ SLICE = 0.1  # seconds of training between two looks at who else is waiting
 MOST_RUNS = 6  # trained runs that stay in memory for all visitors, some 8 MB each
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _products(name: str, version: tuple[object, ...], _dataset: Dataset) -> Products:
-    return Products(_dataset.train_x, _dataset.test_x)
-
-
 def products(of: Dataset) -> Products:
-    """Return the inner products of a data set's pictures, one copy for all sessions."""
-    return _products(of.name, version(of.name), of)
+    """Return the inner products of a data set's pictures, one copy for all who may see them."""
+    return made("products", of, lambda: Products(of.train_x, of.test_x))
 
 
 @st.cache_resource(show_spinner=False)
 def _trained() -> OrderedDict[tuple[object, ...], History]:
     """The runs trained last, by any visitor: whoever asks for the same gets the same."""
     return OrderedDict()
+
+
+def _runs_like(recipe: Recipe) -> tuple[OrderedDict[tuple[object, ...], History], int]:
+    """Return where such runs are kept, and how many at most."""
+    if not is_own(recipe.settings.dataset):
+        return _trained(), MOST_RUNS
+    mine = own_data()
+    known = mine is not None and mine.dataset.name == recipe.settings.dataset
+    return (mine.runs if mine is not None and known else OrderedDict()), MOST_OWN_RUNS
 
 
 _TRAINED_LOCK = threading.Lock()
@@ -86,7 +179,7 @@ def _identity(recipe: Recipe) -> tuple[object, ...]:
 def trained(recipe: Recipe) -> History | None:
     """Return the finished run of a recipe, None where it would have to be trained."""
     with _TRAINED_LOCK:
-        runs = _trained()
+        runs, _most = _runs_like(recipe)
         history = runs.get(_identity(recipe))
         if history is not None:
             runs.move_to_end(_identity(recipe))
@@ -95,9 +188,9 @@ def trained(recipe: Recipe) -> History | None:
 
 def _keep(recipe: Recipe, history: History) -> None:
     with _TRAINED_LOCK:
-        runs = _trained()
+        runs, most = _runs_like(recipe)
         runs[_identity(recipe)] = history
-        while len(runs) > MOST_RUNS:
+        while len(runs) > most:
             runs.popitem(last=False)
 
 
@@ -140,8 +233,8 @@ def train(
     run : Run, optional
         The recipe's own, to go on with where it was left.
     keep : bool
-        Whether the run shall stay in memory for all visitors. One of many, of which only the curves
-        are wanted, would push out what others look at.
+        Whether the run shall stay in memory for all who may see it. One of many, of which only the
+        curves are wanted, would push out what others look at.
 
     Raises
     ------
@@ -240,6 +333,7 @@ def use(network: History, recipe: Recipe | None = None) -> None:
     st.session_state["network_in_use"] = network
     st.session_state["recipe_in_use"] = recipe
     st.session_state["network"] = "session"  # what Your picture asks
+    st.session_state["judged"] = "session"  # and what Results is about
 
 
 def session_network() -> History | None:
@@ -280,7 +374,9 @@ def describe(own: History) -> str:
         text = _("From a file: {sizes} on {data}, a branch of {n} updates")
     else:
         text = _("From a file: {sizes} on {data}, to iteration {n}")
-    return text.format(sizes=sizes_text(own.settings), data=own.settings.dataset, n=f"{total:,}")
+    return text.format(
+        sizes=sizes_text(own.settings), data=data_name(own.settings.dataset), n=f"{total:,}"
+    )
 
 
 def network(name: str) -> History:

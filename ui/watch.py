@@ -6,8 +6,7 @@ from ui import store
 from ui.components.run_chart import run_chart
 from ui.figures import cost_curve
 from ui.frame import TEXT_WIDTH
-from ui.knobs import DATA
-from ui.text import _
+from ui.text import _, plain
 
 from nncore import pretrained
 from nncore.cases import RUN_TOLERANCE, check_run, documented_run
@@ -170,7 +169,7 @@ def _chart(
     st.caption(
         _("{sizes} on the {data}, learning rate {rate:g}, seed {seed}").format(
             sizes=store.sizes_text(settings),
-            data=DATA.get(settings.dataset, settings.dataset),
+            data=plain(store.data_name(settings.dataset)),
             rate=settings.learning_rate,
             seed=settings.seed,
         )
@@ -286,6 +285,6 @@ def _against_one_answer(history: History, dataset: Dataset) -> str:
     if _answers_alike(history, dataset):
         return _("It gives the same answer to every picture: this network has learned nothing yet.")
     cats, total = dataset.count_cats("test")
-    return _("Always answering “cat” would be right on {cats} of {total} test pictures.").format(
-        cats=cats, total=total
+    return _("Always answering “{cat}” would be right on {cats} of {total} test pictures.").format(
+        cat=plain(dataset.classes[1]), cats=cats, total=total
     )

@@ -90,6 +90,11 @@ class Dataset:
         labels = self.train_labels if part == "train" else self.test_labels
         return int(labels.sum()), labels.shape[1]
 
+    def counts(self, part: str) -> tuple[int, int]:
+        """Count the "train" or "test" pictures of label 0 and of label 1."""
+        ones, total = self.count_cats(part)
+        return total - ones, ones
+
     def first(self, class_name: str) -> int:
         """Return the index of the first training picture of a class."""
         return int(np.argmax(self.train_labels[0] == self.classes.index(class_name)))

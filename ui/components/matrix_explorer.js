@@ -122,7 +122,7 @@ const linear = (c) => (c /= 255) <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) 
 
 function inkOn([r, g, b]) {
   const light = 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)
-  return (light + 0.05) / 0.053 > 1.05 / (light + 0.05) ? "#0b0f14" : "#ffffff"
+  return (light + 0.05) / 0.05 > 1.05 / (light + 0.05) ? "#000000" : "#ffffff" // 4.58 : 1 at the worst
 }
 
 function paint(ex, element, panel, value) {
@@ -799,7 +799,9 @@ function explain(ex, entry) {
   ex.exact = pinned
   const { text } = ex.data
   const title = el("span", { className: "where" }, meaning(ex, f, entry))
-  if (pinned) title.append(el("span", { className: "exact", textContent: ` = ${full(valueAt(f, entry))}` }))
+  const value = valueAt(f, entry)
+  if (pinned) title.append(el("span", { className: "exact", textContent: ` = ${full(value)}` }))
+  if (entry.panel === out) title.append(el("span", { className: "brief", textContent: ` = ${short(value)}` }))
   const state = pinned
     ? el("button", { type: "button", className: "release", textContent: `${text.release} ✕`, onclick: () => pin(ex) })
     : el("span", { className: "hint", textContent: entry.panel === out ? text.pin : "" })

@@ -80,11 +80,9 @@ WORDS = {
         "test": _("test"),
         "right": _("right"),
         "wrong": _("wrong"),
-        "hint": _("outlined, ✗: wrong · bar: how sure of a cat"),
+        "hint": _("outlined, ✗: wrong · bar: probability of “{cat}”"),
         "picture": {"train": _("training picture"), "test": _("test picture")},
-        "truth": [_("non-cat"), _("cat")],
         "says": _("network says"),
-        "cat": _("cat"),
         "keys": _("The arrow keys go from picture to picture."),
     },
 }
@@ -143,13 +141,15 @@ class Tiles:
     across : int
         How many thumbnails stand in a row of the sprite.
     labels : sequence of int
-        1 for a cat, 0 for none: first all training pictures, then all test pictures.
+        1 for the second class, 0 for the first: first all training pictures, then all test pictures.
     train : int
         How many of them are training pictures.
     iterations : sequence of int, length f
         When the probabilities were taken, ascending, counted as the run's own.
     probabilities : ndarray of shape (f, number of pictures), uint8
-        What the network said, 0 to 255 for 0 to 1: up to 127 non-cat, from 128 on cat.
+        What the network said, 0 to 255 for 0 to 1: from 128 on it says the second class.
+    classes : tuple of str
+        What labels 0 and 1 are called: of own pictures, a visitor's text.
     """
 
     sprite: bytes
@@ -159,6 +159,7 @@ class Tiles:
     train: int
     iterations: Sequence[int] | NDArray[Any]
     probabilities: NDArray[np.uint8]
+    classes: tuple[str, str] = ("non-cat", "cat")
 
     @cached_property
     def compressed(self) -> str:
@@ -413,6 +414,7 @@ def _pack_tiles(tiles: Tiles, shift: int) -> dict[str, Any]:
         "size": int(tiles.size),
         "across": int(tiles.across),
         "labels": "".join("1" if label else "0" for label in labels),
+        "classes": list(tiles.classes),
         "train": int(tiles.train),
         "x": _pack_iterations(iterations + shift),
         "probabilities": tiles.compressed,

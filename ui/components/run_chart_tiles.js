@@ -28,7 +28,9 @@ function receiveTiles(chart, before) {
     frame: -1,
   })
   if (before?.probabilities !== data.probabilities) inflate(chart, tiles)
-  if (chart.tiles !== tiles || before?.train !== data.train || before?.labels.length !== n) {
+  const classes = String(data.classes)
+  if (chart.tiles !== tiles || before?.train !== data.train || before?.labels.length !== n
+    || String(before?.classes) !== classes) {
     tellTile(chart, null)
     buildTiles(chart, tiles)
   }
@@ -66,7 +68,8 @@ function buildTiles(chart, tiles) {
       listenToTiles(chart, group)
       return group
     })
-  const hint = Object.assign(element("p", words.tiles.hint), { className: "hint" })
+  const said = words.tiles.hint.replace("{cat}", () => data.classes[1])
+  const hint = Object.assign(element("p", said), { className: "hint" })
   box.replaceChildren(hint, ...tiles.groups.flatMap(({ heading, field }) => [heading, field]))
 }
 
@@ -230,8 +233,8 @@ function sentenceOf({ tiles, data: { words } }, group, k) {
   const say = words.tiles
   const p = (tiles.said[tiles.frame * tiles.n + i] / 255).toFixed(2)
   const verdict = isRight(tiles, i) ? say.right : say.wrong
-  const picture = `${say.picture[group.name]} ${k}, ${say.truth[tiles.data.labels[i]]}`
-  return `${picture}, ${say.says} ${p} ${say.cat}: ${verdict}`
+  const picture = `${say.picture[group.name]} ${k}, ${tiles.data.classes[tiles.data.labels[i]]}`
+  return `${picture}, ${say.says} ${p} ${tiles.data.classes[1]}: ${verdict}`
 }
 
 // ---------------------------------------------------------------------- one tile, pointed at

@@ -1,0 +1,297 @@
+"""Stress: the test pictures changed a little, and what becomes of the answers."""
+
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+import streamlit as st
+
+from ui.address import Choices, choice
+from ui.figures import accuracy_over_strength
+from ui.frame import TEXT_WIDTH
+from ui.gallery import Plate, show_gallery
+from ui.style import QUIET
+from ui.text import _, plain, prose
+
+from nncore.agreement import Agreement, compare
+from nncore.data.dataset import Dataset
+from nncore.history import History
+from nncore.stress import Stress, answers, stresses
+from nncore.types import FloatArray, IntArray, Parameters, UInt8Array
+
+NAMES = {
+    "mirror": _("mirrored"),
+    "right": _("moved right"),
+    "left": _("moved left"),
+    "down": _("moved down"),
+    "up": _("moved up"),
+    "brighter": _("brighter"),
+    "darker": _("darker"),
+    "noise": _("noise"),
+    "grey": _("grey"),
+    "swap": _("red and blue swapped"),
+}
+EDGES = {"wrap": _("wraps around"), "repeat": _("edge repeated"), "black": _("black")}
+CHOICES: Choices = {"stress": NAMES, "edge": EDGES}  # for the page's `open_page`
+SHIFTS = ("right", "left", "down", "up")
+AXES = {
+    **dict.fromkeys(SHIFTS, _("pixels")),
+    "brighter": _("every number multiplied by"),
+    "darker": _("every number multiplied by"),
+    "noise": _("standard deviation of the noise, of 255"),
+    "grey": _("share of grey"),
+}
+MOST_SHOWN = 24  # pictures that flip
+PAIR = 84  # pixels of a picture that has another beside it: two pairs fit on a phone
+MOST_ASKED = 200  # test pictures: each is changed some twenty times
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """The test pictures in question, and what the network says of them as they are."""
+
+    images: UInt8Array
+    labels: IntArray
+    classes: tuple[str, str]
+    parameters: Parameters
+    before: FloatArray
+
+    def under(self, change: Stress, strength: float) -> Agreement:
+        after = answers(change.apply(self.images, strength), self.parameters)
+        return compare(self.before, after, self.labels)
+
+    @property
+    def total(self) -> int:
+        return len(self.images)
+
+    def always(self) -> tuple[str, int]:
+        """Return the one answer that is right most often without a look, and how often."""
+        ones = int(self.labels.sum())
+        label = int(2 * ones >= self.total)
+        return self.classes[label], ones if label else self.total - ones
+
+
+def _ask(dataset: Dataset, parameters: Parameters) -> _Asked:
+    images, labels = dataset.test_images[:MOST_ASKED], dataset.test_labels[:, :MOST_ASKED]
+    return _Asked(images, labels, dataset.classes, parameters, answers(images, parameters))
+
+
+@st.fragment
+def show_stress(network: History, dataset: Dataset) -> None:
+    """Show how a network's test answers stand small changes of the pictures.
+
+    Parameters
+    ----------
+    network : History
+        With one output, and as many inputs as a picture has numbers.
+    dataset : Dataset
+    """
+    st.markdown(prose("stress", "lead"), width=TEXT_WIDTH)
+    try:
+        asked = _ask(dataset, network.parameters)
+    except ValueError as error:
+        st.error(plain(str(error)))
+        return
+    overview, detail = st.columns([1.3, 1], gap="large")
+    with detail:
+        change, table = _choose()
+        strength = _choose_strength(change)
+    found = {
+        id: asked.under(each, strength if each is change else _strength(each))
+        for id, each in table.items()
+    }
+    with overview:
+        _overview(asked, table, found, change)
+        if asked.total < dataset.test_labels.shape[1]:
+            st.caption(_("The first {n} test pictures.").format(n=asked.total))
+    with detail:
+        if change.strengths:
+            _curve(asked, change, strength)
+        else:
+            st.caption(_("There is no more and no less of it: {does}").format(does=_(change.does)))
+    _say(found, table)
+    _flips(asked, change, strength, found[change.id])
+
+
+# What to do to the pictures -----------------------------------------------------------------------
+
+
+def _choose() -> tuple[Stress, dict[str, Stress]]:
+    id = choice(st.selectbox, _("Change"), NAMES, key="stress", default="left")
+    edge = choice(
+        st.segmented_control,
+        _("Empty side of a shifted picture"),
+        EDGES,
+        key="edge",
+        default="wrap",
+        required=True,
+        help=prose("stress", "edges"),
+    )
+    table = stresses(edge)
+    return table[id], table
+
+
+def _choose_strength(change: Stress) -> float:
+    if not change.strengths:
+        return change.usual
+    strength: float = st.select_slider(
+        _("How much"),
+        change.strengths,
+        value=change.usual,
+        format_func=lambda strength: write_strength(change.id, strength),
+        key=f"strength_{change.id}",
+        bind="query-params",
+        persist_state="session",
+    )
+    return strength
+
+
+def _strength(change: Stress) -> float:
+    """Return how much of a change the reader has set, or the usual."""
+    strength = st.session_state.get(f"strength_{change.id}")
+    return strength if strength in change.strengths else change.usual
+
+
+def write_strength(id: str, strength: float) -> str:
+    """Write how much of a change there is.
+
+    >>> write_strength("left", 4), write_strength("darker", 0.5), write_strength("grey", 0.2)
+    ('4\\xa0px', '×\\xa00.5', '20%')
+    """
+    if id in SHIFTS:
+        return _("{n:g}\u00a0px").format(n=strength)
+    if id == "grey":
+        return f"{strength:.0%}"
+    return f"{strength:g}" if id == "noise" else f"×\u00a0{strength:g}"
+
+
+def _name(change: Stress, strength: float) -> str:
+    name = NAMES[change.id]
+    return f"{name}, {write_strength(change.id, strength)}" if change.strengths else name
+
+
+# What becomes of the answers ----------------------------------------------------------------------
+
+
+def _overview(
+    asked: _Asked, table: dict[str, Stress], found: dict[str, Agreement], chosen: Stress
+) -> None:
+    """Show a row for each change."""
+    unchanged = int(found[chosen.id].first_right.sum())
+    rows = [
+        _("| | right of {n} | | ± | now wrong | now right |").format(n=asked.total),
+        "|---|---:|---:|---:|---:|---:|",
+        _row(_("unchanged"), unchanged, asked.total),
+    ]
+    for id, agreement in found.items():
+        both, lost, won, _neither = agreement.counts
+        name = _name(table[id], _strength(table[id]))
+        name = f"**{name}**" if id == chosen.id else name
+        rows.append(_row(name, both + won, asked.total, _signed(won - lost), str(lost), str(won)))
+    answer, right = asked.always()
+    rows.append(_row(_("always “{name}”").format(name=plain(answer)), right, asked.total))
+    st.markdown("\n".join(rows))
+
+
+def _signed(n: int) -> str:
+    return f"{n:+d}".replace("-", "−") if n else "0"
+
+
+def _row(name: str, right: int, total: int, *more: str) -> str:
+    rest = " | ".join(more or ("", "", ""))
+    return f"| {name} | {right} | {right / total:.0%} | {rest} |"
+
+
+def _curve(asked: _Asked, change: Stress, strength: float) -> None:
+    counts = [int(asked.under(change, each).second_right.sum()) for each in change.strengths]
+    answer, right = asked.always()
+    st.plotly_chart(
+        accuracy_over_strength(
+            change.strengths,
+            counts,
+            asked.total,
+            strength,
+            (_("always “{name}”").format(name=escape(answer, quote=False)), right / asked.total),
+            AXES[change.id],
+            st.context.theme.type or "light",
+        ),
+        theme=None,
+        key="stress_curve",
+        config=QUIET,
+        alt=_("Test pictures right: {points}.").format(
+            points="; ".join(
+                f"{write_strength(change.id, each)}: {count}"
+                for each, count in zip(change.strengths, counts, strict=True)
+            )
+        ),
+    )
+
+
+def _say(found: dict[str, Agreement], table: dict[str, Stress]) -> None:
+    """Say which change costs most, and which number hides that answers have changed."""
+    counts = {id: agreement.counts for id, agreement in found.items()}
+    loss = {id: lost - won for id, (_both, lost, won, _neither) in counts.items()}
+    total = sum(next(iter(counts.values())))
+    most = max(loss.values())
+    said = [_("No change here costs this network a right answer on balance.")]
+    if most > 0:
+        worst = [_name(table[id], _strength(table[id])) for id in loss if loss[id] == most]
+        said = [
+            _("Hardest on this network, with {n} fewer of {total} right: {names}.").format(
+                names="; ".join(f"“{name}”" for name in worst), n=most, total=total
+            )
+        ]
+    hidden = [id for id in loss if loss[id] == 0 and counts[id][1]]
+    if hidden:
+        id = hidden[0]
+        said.append(
+            _(
+                "“{name}” leaves the percentage as it is, and yet {n} answers change sides: as many "
+                "get right as get wrong."
+            ).format(name=_name(table[id], _strength(table[id])), n=2 * counts[id][1])
+        )
+    st.markdown(_("**What to notice.** ") + " ".join(said), width=TEXT_WIDTH)
+
+
+def _flips(asked: _Asked, change: Stress, strength: float, agreement: Agreement) -> None:
+    """Show the pictures that get another answer, before and after."""
+    places = agreement.differing()
+    st.markdown(
+        _("**{n} of {total} test pictures flip** ({name})").format(
+            n=len(places), total=len(agreement.labels), name=_name(change, strength)
+        )
+    )
+    if not len(places):
+        st.caption(_("Every answer is the same as before."))
+        return
+    one = asked.classes[1]
+    shown = places[:MOST_SHOWN]
+    images = asked.images[shown]
+    plates = []
+    for place in shown:
+        before, after = float(agreement.first[place]), float(agreement.second[place])
+        label = asked.classes[agreement.labels[place]]
+        plates.append(
+            Plate(
+                alts=tuple(
+                    _("Test picture {i}, {label}, {state}: probability of “{one}” {p}").format(
+                        i=place, label=label, state=state, one=one, p=repr(p)
+                    )
+                    for state, p in ((_("as it is"), before), (_name(change, strength), after))
+                ),
+                title=f"{before:.3f} → {after:.3f}",
+                lines=(
+                    _("right → wrong ✗") if agreement.first_right[place] else _("wrong → right ✓"),
+                    _("picture {i}, {label}").format(i=place, label=label),
+                ),
+            )
+        )
+    pairs = np.stack([images, change.apply(images, strength)], axis=1)
+    show_gallery(pairs, plates, key="flips", size=PAIR)
+    more = len(places) - len(shown)
+    st.caption(
+        _("Left as it is, right as changed; the probability of “{one}” before and after.").format(
+            one=plain(one)
+        )
+        + (" " + _("{n} more are not shown.").format(n=more) if more else "")
+    )
