@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from ui.store import OwnData
+
 from nncore import data, export, pretrained
 from nncore.history import History
 from nncore.run import Recipe, Run
+from tests.scripts import Started
 from tests.test_explore import SMALL, store_in_use
 from tests.test_pages import open_app, text_of
 
@@ -145,6 +148,33 @@ def test_pictures_are_offered_only_where_they_are_those_of_the_run(on_doodles) -
     load(app, saved(pretrained.load("four_layer")))
     assert "two .h5 files" in text_of(app)
     assert len(app.get("download_button")) == 2
+
+
+def test_own_classes_go_home_with_their_pictures(on_doodles, tmp_path) -> None:
+    """A stranger's names are in the script as names, and run on its own it gives the same network."""
+    stream = np.random.RandomState(0)
+    images = stream.randint(0, 256, (16, 64, 64, 3)).astype(np.uint8)
+    labels = (np.arange(16) % 2).reshape(1, -1)
+    parts = (images[:10], labels[:, :10], images[10:], labels[:, 10:])
+    classes = ('"""; raise SystemExit #', "{x} [a](b)")
+    own = data.Dataset("own-0", "Own", "here", "mine", *parts, classes=classes)
+    app = opened()
+    app.session_state["own_data"] = OwnData(own)
+    app.run()
+    app.segmented_control(key="data").set_value("own-0").run()
+    assert not app.exception
+    network = store_in_use(app)
+    assert network.classes == classes
+    assert card(app)["labels 0 and 1"] == " and ".join(classes)
+    assert app.download_button(key="save_pictures")
+    code = next(block.value for block in app.code if "LAYERS_DIMS" in block.value)
+    export.save_pictures(tmp_path / export.PICTURES, own)
+    outcome = Started(code, tmp_path).outcome()
+    np.testing.assert_allclose(outcome.costs, network.costs, rtol=0, atol=1e-9)
+    assert "The recorded run again" in outcome.said
+    del app.session_state["own_data"]
+    load(app, saved(network))
+    assert "not in this session" in text_of(app)
 
 
 def test_what_a_file_says_is_not_markdown(on_doodles) -> None:

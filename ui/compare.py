@@ -228,7 +228,7 @@ def show_seeds(network: History, right: Mapping[str, tuple[int, int]], dataset: 
             width=TEXT_WIDTH,
         )
     if running:
-        _train(others, bar)
+        _train(others, others, bar)
 
 
 def _no_seeds(network: History) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from ui import store
 from ui.frame import TEXT_WIDTH
-from ui.knobs import DATA, INITS
+from ui.knobs import INITS
 from ui.text import _, plain
 
 from nncore import data, export
@@ -150,7 +150,7 @@ def _card(network: History, recipe: Recipe | None) -> None:
     """Show what is written on the card of the file."""
     settings = network.settings
     rows = {
-        _("data"): DATA.get(settings.dataset, settings.dataset),
+        _("data"): store.data_name(settings.dataset),
         _("labels 0 and 1"): _("{a} and {b}").format(a=network.classes[0], b=network.classes[1]),
         _("layers"): store.sizes_text(settings),
         _("first weights"): _start(recipe, network),
