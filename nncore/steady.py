@@ -1,0 +1,99 @@
+"""Is an answer steady? The same picture moved by a few pixels, and mirrored, is still the same thing."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from nncore.data.dataset import to_columns
+from nncore.forward import L_model_forward
+from nncore.stress import mirror, shift
+from nncore.types import BoolArray, FloatArray, Parameters, UInt8Array
+
+MOVES = (-4, -2, -1, 0, 1, 2, 4)  # pixels, of 64
+
+
+class Move(NamedTuple):
+    """A look at a picture: mirrored or not, then moved by pixels to the right and down."""
+
+    mirrored: bool
+    down: int
+    right: int
+
+
+@dataclass(frozen=True, eq=False)
+class Steadiness:
+    """The answers to one picture, moved and mirrored.
+
+    Attributes
+    ----------
+    moves : tuple of int
+        By how many pixels, each way; 0 among them.
+    probabilities : ndarray of shape (2, k, k), float64
+        Of the second class (cat): as it is and mirrored, moved down by `moves` and right by `moves`.
+    """
+
+    moves: tuple[int, ...]
+    probabilities: FloatArray
+
+    @property
+    def answer(self) -> float:
+        """The probability for the picture as it is."""
+        rest = self.moves.index(0)
+        return float(self.probabilities[0, rest, rest])
+
+    @cached_property
+    def agrees(self) -> BoolArray:
+        """Which of the answers are that to the picture as it is, (2, k, k)."""
+        same: BoolArray = (self.probabilities > 0.5) == (self.answer > 0.5)
+        return same
+
+    @property
+    def count(self) -> tuple[int, int]:
+        """How many of the answers are that to the picture as it is, and of how many."""
+        return int(self.agrees.sum()), self.agrees.size
+
+    @property
+    def mirrored_agrees(self) -> bool:
+        """Whether the picture gets the same answer in a mirror, not moved."""
+        rest = self.moves.index(0)
+        return bool(self.agrees[1, rest, rest])
+
+    @property
+    def nearest_flip(self) -> Move | None:
+        """The smallest move that gets the other answer, not mirrored if that can be; None if none."""
+        flips = [
+            Move(bool(side), self.moves[row], self.moves[column])
+            for side, row, column in np.argwhere(~self.agrees)
+        ]
+        return min(
+            flips, key=lambda m: (m.mirrored, abs(m.down) + abs(m.right), m), default=None
+        )
+
+
+def steadiness(
+    small: UInt8Array, parameters: Parameters, moves: tuple[int, ...] = MOVES
+) -> Steadiness:
+    """Ask a network about a picture, moved and mirrored.
+
+    Parameters
+    ----------
+    small : ndarray of shape (side, side, 3), uint8
+        What moves in at an edge repeats the outermost pixels.
+    parameters : dict
+    moves : tuple of int
+        0 needs to be among them.
+
+    Raises
+    ------
+    ValueError
+        If 0 is not.
+    """
+    if 0 not in moves:
+        raise ValueError(f"moves is {moves}: 0, the picture as it is, needs to be among them.")
+    sides = np.stack([small, mirror(small[np.newaxis])[0]])  # (2, side, side, 3)
+    moved = [shift(sides, right, down, "repeat") for down in moves for right in moves]
+    looks = np.stack(moved, axis=1).reshape(-1, *small.shape)  # (2 k k, side, side, 3)
+    AL, _ = L_model_forward(to_columns(looks), parameters)
+    return Steadiness(moves, AL[0].reshape(2, len(moves), len(moves)))
