@@ -1,17 +1,22 @@
 """What a run leaves behind: one record per iteration while it goes, one for the whole at the end."""
 
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import IO, Protocol, Self
+from typing import IO, Any, Protocol, Self
 
 import numpy as np
 
 from nncore.cost import compute_cost
+from nncore.digest import arrays_digest
 from nncore.parameters import load_parameters, save_parameters, sizes_of
 from nncore.types import FloatArray, IntArray, Parameters, UInt8Array
 
 NO_RECORDS = np.empty(0)
+FORMAT = 2  # of the card in a file; 1 had no digests and no names of classes
+LONGEST_TEXT = 200  # of a name on a card
 CURVES = ("costs", "test_costs", "train_accuracy", "test_accuracy")
 
 
@@ -118,6 +123,12 @@ class History:
         probability, rounded, 128 and more where it is over 1/2. Not kept in a file.
     engine : str
         What trained it, see `nncore.training.ENGINES`.
+    classes : tuple of str
+        The names of labels 0 and 1. Where a visitor made the data set, or a file says it, they are
+        text that is not ours.
+    data_digest : str
+        Of the data set on which it was trained, see `nncore.data.Dataset.digest`; empty where that
+        is not known.
     diverged_at : int or None
         The iteration at which the numbers stopped being finite. `parameters` are then the last good
         ones, from before it.
@@ -133,6 +144,8 @@ class History:
     test_accuracy: FloatArray = field(default_factory=lambda: NO_RECORDS)
     answers: Mapping[str, UInt8Array] = field(default_factory=dict)
     engine: str = ""
+    classes: tuple[str, str] = ("non-cat", "cat")
+    data_digest: str = ""
     diverged_at: int | None = None
     rewind: Rewind | None = None
 
@@ -207,6 +220,17 @@ class History:
             return None
         return int(self.iterations[np.argmin(self.test_costs)])
 
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the trained network, W1, b1, ..., WL, bL."""
+        return arrays_digest(
+            *(
+                self.parameters[f"{letter}{layer}"]
+                for layer in range(1, len(self.parameters) // 2 + 1)
+                for letter in "Wb"
+            )
+        )
+
     def accuracy(self, part: str) -> float:
         """Return the fraction of right answers on "train" or "test"."""
         right, total = self.correct[part]
@@ -219,10 +243,14 @@ class History:
     def save(self, file: str | Path | IO[bytes]) -> None:
         """Keep the run in an .npz file; `History.load` gives it back, but for `parameters_at`."""
         card = {
+            "format": FORMAT,
+            "digest": self.digest,
             "settings": asdict(self.settings),
             "iterations": self.iterations.tolist(),
             "correct": {part: list(counts) for part, counts in self.correct.items()},
             "engine": self.engine,
+            "classes": list(self.classes),
+            "data_digest": self.data_digest,
             "diverged_at": self.diverged_at,
             **{name: getattr(self, name).tolist() for name in CURVES},
         }
@@ -235,35 +263,87 @@ class History:
         Raises
         ------
         ValueError
-            If the file is not a saved run.
+            If the file is not a saved run, or its arrays are not those that were saved.
         """
         parameters, card = load_parameters(file)
-        try:
-            settings = dict(card["settings"])
-            settings["layers_dims"] = tuple(int(size) for size in settings["layers_dims"])
-            if settings["layers_dims"] != sizes_of(parameters):
-                raise ValueError("the card speaks of other sizes than the parameters have")
-            curves = {name: np.array(card.get(name, ()), dtype=np.float64) for name in CURVES}
-            iterations = np.array(card["iterations"], dtype=np.int64)
-            if iterations.ndim != 1 or curves["costs"].shape != iterations.shape:
-                raise ValueError("the costs are not those of the iterations")
-            if any(curve.shape not in ((0,), iterations.shape) for curve in curves.values()):
-                raise ValueError("the curves differ in length")
-            diverged_at = card.get("diverged_at")
-            return cls(
-                settings=Settings(**settings),
-                iterations=iterations,
-                parameters=parameters,
-                correct={part: (int(n), int(of)) for part, (n, of) in card["correct"].items()},
-                engine=str(card.get("engine", "")),
-                diverged_at=None if diverged_at is None else int(diverged_at),
-                costs=curves["costs"],
-                test_costs=curves["test_costs"],
-                train_accuracy=curves["train_accuracy"],
-                test_accuracy=curves["test_accuracy"],
+        version = card.get("format", 1)
+        if isinstance(version, int) and version > FORMAT:
+            raise ValueError(
+                f"The file's card has format {version} and this program reads up to {FORMAT}: it was "
+                f"saved by a newer one. Load it there, or bring this one up to date."
             )
+        try:
+            history = cls._from_card(card, parameters)
         except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
             raise ValueError(
                 "The file holds parameters, but not the card of the run that made them "
                 "(settings, iterations, costs, correct)."
             ) from error
+        if version > 1 and card["digest"] != history.digest:
+            raise ValueError(
+                "The numbers in the file are not those that were saved: their digest is "
+                f"{history.digest[:12]}… and the card says {card['digest'][:12]}… The file was changed "
+                "or damaged: take another copy, or train the network again."
+            )
+        return history
+
+    @classmethod
+    def _from_card(cls, card: Mapping[str, Any], parameters: Parameters) -> Self:
+        """Make a run of what a file says; whatever it says, each part is of its type afterwards."""
+        if card.get("format", 1) > 1:  # the first format had none of these
+            if not {"digest", "classes", "data_digest"} <= card.keys():
+                raise ValueError("a part of the card is missing")
+            _digest(card["digest"])
+        said = card["settings"]
+        settings = Settings(
+            layers_dims=tuple(int(size) for size in said["layers_dims"]),
+            learning_rate=float(said["learning_rate"]),
+            num_iterations=int(said["num_iterations"]),
+            init=_text(said["init"]),
+            seed=int(said["seed"]),
+            dataset=_text(said.get("dataset", "")),
+        )
+        if settings.layers_dims != sizes_of(parameters):
+            raise ValueError("the card speaks of other sizes than the parameters have")
+        if not math.isfinite(settings.learning_rate):
+            raise ValueError("the learning rate is no number")
+        curves = {name: np.array(card.get(name, ()), dtype=np.float64) for name in CURVES}
+        iterations = np.array(card["iterations"], dtype=np.int64)
+        if iterations.ndim != 1 or not iterations.size or curves["costs"].shape != iterations.shape:
+            raise ValueError("the costs are not those of the iterations")
+        if any(curve.shape not in ((0,), iterations.shape) for curve in curves.values()):
+            raise ValueError("the curves differ in length")
+        correct = {_text(part): (int(n), int(of)) for part, (n, of) in card["correct"].items()}
+        if any(not 0 <= right <= total or total < 1 for right, total in correct.values()):
+            raise ValueError("more answers are right than were given")
+        diverged_at = card.get("diverged_at")
+        first, second = card.get("classes", ("non-cat", "cat"))
+        return cls(
+            settings=settings,
+            iterations=iterations,
+            parameters=parameters,
+            correct=correct,
+            engine=_text(card.get("engine", "")),
+            classes=(_text(first), _text(second)),
+            data_digest=_digest(card.get("data_digest", "")),
+            diverged_at=None if diverged_at is None else int(diverged_at),
+            costs=curves["costs"],
+            test_costs=curves["test_costs"],
+            train_accuracy=curves["train_accuracy"],
+            test_accuracy=curves["test_accuracy"],
+        )
+
+
+def _text(said: Any) -> str:
+    """Return a name from a card if it is one that can be shown."""
+    if not isinstance(said, str) or len(said) > LONGEST_TEXT:
+        raise ValueError("a name is no text, or too long")
+    said.encode("utf-8")  # half a character, as JSON can say it, has no bytes
+    return said
+
+
+def _digest(said: Any) -> str:
+    """Return a digest from a card, or the empty text, if it is one of these."""
+    if not isinstance(said, str) or not re.fullmatch(r"[0-9a-f]{64}|", said):
+        raise ValueError("a digest is no SHA-256")
+    return said

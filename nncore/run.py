@@ -109,9 +109,9 @@ class Run(Training):
 
     def history(self) -> History:
         """Return the run as it stands, with the network that it has trained so far."""
-        history = super().history()
+        data, history = self.dataset, super().history()
+        history = replace(history, classes=data.classes, data_digest=data.digest)
         if "test" in history.correct:
             return history
-        data = self.dataset
         test = count_correct(data.test_x, data.test_labels, history.parameters)
         return replace(history, correct={**history.correct, "test": test})

@@ -111,7 +111,7 @@ def _remember(recipe: Recipe, history: History, dataset: Dataset) -> Recipe | No
     if shown is not None and shown.recipe == recipe:
         return shown.before
     if not st.session_state.get("network_chosen"):  # by the reader, who then means that one
-        store.use(history, recipe.offset)
+        store.use(history, recipe)
     before = None if shown is None else shown.recipe
     st.session_state["explored"] = _Explored(recipe, history, before, _tiles(history, dataset))
     curves = st.session_state.setdefault("curves", {})  # of the last few: a line needs no network
@@ -548,7 +548,7 @@ def _keep(recipe: Recipe, history: History) -> None:
 
 
 def _use(recipe: Recipe, history: History, iteration: int) -> None:
-    store.use(history.until(iteration), recipe.offset)
+    store.use(history.until(iteration), recipe)
     st.session_state["network_chosen"] = True
     st.toast(_("In use now on every page."))
 

@@ -11,7 +11,7 @@ from streamlit.errors import StreamlitAPIException
 
 from ui.address import Choices, with_names
 from ui.store import describe, session_network
-from ui.text import _
+from ui.text import _, plain
 
 ROOT = Path(__file__).parents[1]
 NO_CHOICES: Choices = MappingProxyType({})
@@ -203,7 +203,7 @@ def close_page(entry: Entry) -> None:
     """
     own = session_network()
     if own is not None:
-        st.sidebar.caption(describe(own))
+        st.sidebar.caption(plain(describe(own)))
     place = ENTRIES.index(entry)
     st.divider()
     with st.container(horizontal=True, horizontal_alignment="distribute" if place else "right"):

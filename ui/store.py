@@ -211,7 +211,7 @@ class LiveRun:
             if self.state != "done":
                 self.result = self.run.history()
                 st.session_state["network_chosen"] = False
-                use(self.result)
+                use(self.result, Recipe(self.run.settings))
                 self.state = "done"
 
 
@@ -227,17 +227,18 @@ def start(run: Run) -> None:
     st.session_state["live_run"] = LiveRun(run, previous=before)
 
 
-def use(network: History, offset: int = 0) -> None:
+def use(network: History, recipe: Recipe | None = None) -> None:
     """Make a network the one in use in this session: every page asks it from now on.
 
     Parameters
     ----------
     network : History
-    offset : int
-        Of a branch, how many updates lie before it.
+        As it came out of the recipe after `network.last` of its updates.
+    recipe : Recipe, optional
+        What made it; None of one from a file, for which there is only its card.
     """
     st.session_state["network_in_use"] = network
-    st.session_state["network_offset"] = offset
+    st.session_state["recipe_in_use"] = recipe
     st.session_state["network"] = "session"  # what Your picture asks
 
 
@@ -245,6 +246,15 @@ def session_network() -> History | None:
     """Return the network in use in this session, None before anything was trained or loaded."""
     network: History | None = st.session_state.get("network_in_use")
     return network
+
+
+def session_recipe() -> Recipe | None:
+    """Return what made the network in use, None where that is a file, or there is none.
+
+    The network is the one after `session_network().last` updates of this recipe.
+    """
+    recipe: Recipe | None = st.session_state.get("recipe_in_use")
+    return recipe
 
 
 def networks() -> dict[str, str]:
@@ -259,11 +269,18 @@ def networks() -> dict[str, str]:
 
 
 def describe(own: History) -> str:
-    """Name the network that was trained in this session."""
-    text = _("Trained here: {sizes} on {data}, to iteration {n}")
-    if own.settings.init == "given":
-        text = _("Trained here: {sizes} on {data}, a branch of {n} updates")
-    return text.format(sizes=sizes_text(own.settings), data=own.settings.dataset, n=f"{own.last:,}")
+    """Name the network in use in this session; what a file says of it is not Markdown of ours."""
+    recipe, total = session_recipe(), own.last
+    if recipe is not None:
+        text = _("Trained here: {sizes} on {data}, to iteration {n}")
+        if recipe.parent is not None:
+            text = _("Trained here: {sizes} on {data}, a branch, to iteration {n}")
+        total += recipe.offset
+    elif own.settings.init == "given":
+        text = _("From a file: {sizes} on {data}, a branch of {n} updates")
+    else:
+        text = _("From a file: {sizes} on {data}, to iteration {n}")
+    return text.format(sizes=sizes_text(own.settings), data=own.settings.dataset, n=f"{total:,}")
 
 
 def network(name: str) -> History:

@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
+from nncore.digest import arrays_digest
 from nncore.types import FloatArray, IntArray, UInt8Array
 
 
@@ -76,6 +77,13 @@ class Dataset:
     def test_x(self) -> FloatArray:
         """The test pictures as columns, (n[0], m_test), made on first use."""
         return _read_only(to_columns(self.test_images))
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 of all pictures and labels: the same wherever the data set is the same."""
+        return arrays_digest(
+            self.train_images, self.train_labels, self.test_images, self.test_labels
+        )
 
     def count_cats(self, part: str) -> tuple[int, int]:
         """Count the cats among the "train" or "test" pictures: what always answering "cat" gets."""

@@ -18,6 +18,7 @@ from typing import Any, BinaryIO, TypeVar
 import numpy as np
 
 from nncore.data.dataset import Dataset
+from nncore.digest import arrays_digest
 from nncore.types import IntArray, UInt8Array
 
 FOLDER_VARIABLE = "NNCORE_DATASETS"
@@ -69,7 +70,7 @@ MIRRORS = (
     "5ab55f114620dcc9f5e88a6c54b5a8c231805fcf/datasets/",
 )
 
-# SHA-256 of the pictures and labels of both files, for copies that were packed another way.
+# The digest of the course's data set, whichever way its files were packed (`Dataset.digest`).
 DOCUMENTED_ARRAYS = "49b2a5cc708f212b0fbbd6003abac19e8ade34cbe855643f9ef081758c89a343"
 
 
@@ -161,15 +162,6 @@ def load() -> Dataset:
 
 def _named() -> bool:
     return bool(os.environ.get(FOLDER_VARIABLE))
-
-
-def arrays_digest(*arrays: Any) -> str:
-    """Return the SHA-256 of the arrays' shapes and contents, however their file was packed."""
-    digest = hashlib.sha256()
-    for array in arrays:
-        digest.update(str(array.shape).encode())
-        digest.update(np.ascontiguousarray(array).data)
-    return digest.hexdigest()
 
 
 def what_is(head: bytes) -> str | None:
