@@ -1,4 +1,4 @@
-"""Is an answer steady? The same picture moved by a few pixels, and mirrored, is still the same thing."""
+"""Is an answer steady? A picture moved by a few pixels, or mirrored, still shows the same thing."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -67,9 +67,7 @@ class Steadiness:
             Move(bool(side), self.moves[row], self.moves[column])
             for side, row, column in np.argwhere(~self.agrees)
         ]
-        return min(
-            flips, key=lambda m: (m.mirrored, abs(m.down) + abs(m.right), m), default=None
-        )
+        return min(flips, key=lambda m: (m.mirrored, abs(m.down) + abs(m.right), m), default=None)
 
 
 def steadiness(
