@@ -57,16 +57,29 @@ class PixelLedger:
         What is there before any pixel.
     logit : float
         Z of the unit, from the forward pass.
+    weights : ndarray of shape (n[0],)
+        The active weight of each number: what one more of it would add.
     """
 
     contributions: FloatArray
     bias: float
     logit: float
+    weights: FloatArray
+
+    @property
+    def speaks_for(self) -> float:
+        """The sum of the contributions above 0."""
+        return float(self.contributions[self.contributions > 0].sum())
+
+    @property
+    def speaks_against(self) -> float:
+        """The sum of the contributions below 0."""
+        return float(self.contributions[self.contributions < 0].sum())
 
     @property
     def remainder(self) -> float:
         """What the sum leaves of the logit: rounding."""
-        return self.logit - (float(self.contributions.sum()) + self.bias)
+        return self.logit - (self.speaks_for + self.speaks_against + self.bias)
 
 
 class Switch(NamedTuple):
@@ -83,6 +96,8 @@ class Switch(NamedTuple):
         Z = 0; inf where no change of x does while the units below stay as they are.
     every_value : float
         The least d such that changing every number of x by at most d reaches Z = 0.
+    one_value : float
+        The least change of a single number of x that reaches Z = 0.
     """
 
     layer: int
@@ -90,6 +105,7 @@ class Switch(NamedTuple):
     Z: float
     distance: float
     every_value: float
+    one_value: float
 
 
 def active_maps(x: FloatArray, parameters: Parameters) -> Iterator[ActiveMap]:
@@ -158,7 +174,7 @@ def pixel_ledger(
         )
     _, M, c, Z = maps[layer - 1]
     require_entry("Z", Z, unit, 0)
-    return PixelLedger(M[unit] * x[:, 0], float(c[unit, 0]), float(Z[unit, 0]))
+    return PixelLedger(M[unit] * x[:, 0], float(c[unit, 0]), float(Z[unit, 0]), M[unit])
 
 
 def input_gradient(x: FloatArray, y: FloatArray, parameters: Parameters) -> FloatArray:
@@ -187,7 +203,8 @@ def input_gradient(x: FloatArray, y: FloatArray, parameters: Parameters) -> Floa
 def switches(x: FloatArray, parameters: Parameters) -> list[Switch]:
     """Return every hidden unit with the distance to its switch, the nearest first.
 
-    Until the first of them is reached the active map of x holds exactly.
+    Until the first of them is reached the active map of x holds exactly. Behind it the distances of
+    the units above the one that switched are others.
 
     Parameters
     ----------
@@ -201,8 +218,14 @@ def switches(x: FloatArray, parameters: Parameters) -> list[Switch]:
             to_zero = np.abs(Z[:, 0])
             straight = to_zero / np.linalg.norm(M, axis=1)
             every = to_zero / np.abs(M).sum(axis=1)
+            one = to_zero / np.abs(M).max(axis=1)
         found += [
-            Switch(layer, unit, float(Z[unit, 0]), float(straight[unit]), float(every[unit]))
+            Switch(
+                layer,
+                unit,
+                float(Z[unit, 0]),
+                *map(float, (straight[unit], every[unit], one[unit])),
+            )
             for unit in range(len(Z))
             if M[unit].any()  # a unit with no way to x is where its biases put it, whatever x is
         ]

@@ -38,6 +38,8 @@ def test_contributions_and_bias_add_up_to_the_logit_on_random_nets(net) -> None:
     assert ledger.logit == logit(x, parameters)[0, 0]
     assert abs(ledger.remainder) <= 1e-10 * max(1, abs(ledger.logit))
     assert ledger.contributions.shape == (x.shape[0],)
+    assert ledger.speaks_for >= 0 >= ledger.speaks_against
+    np.testing.assert_array_equal(ledger.weights * x[:, 0], ledger.contributions)
 
 
 @given(nets)
@@ -89,11 +91,13 @@ def test_the_map_holds_up_to_the_first_switch_and_fails_behind_it(net, seed) -> 
 
 def test_the_straight_distance_is_the_shortest() -> None:
     parameters, x = network((6, 4, 3, 1), 7)
-    for layer, unit, Z, distance, every_value in switches(x, parameters):
+    for layer, unit, Z, distance, every_value, one_value in switches(x, parameters):
         row = next(m for m in active_maps(x, parameters) if m.layer == layer).M[unit]
         step = -Z * row / (row @ row)
         assert np.linalg.norm(step) == pytest.approx(distance)
         assert every_value <= distance + 1e-15
+        assert distance <= one_value + 1e-15
+        assert one_value == pytest.approx(abs(Z) / abs(row).max())
     found = [switch.every_value for switch in switches(x, parameters)]
     assert found == sorted(found)
     assert len(found) == 7
