@@ -37,11 +37,15 @@ class Steadiness:
     moves: tuple[int, ...]
     probabilities: FloatArray
 
+    def at(self, move: Move) -> float:
+        """Return the probability for one look."""
+        row, column = self.moves.index(move.down), self.moves.index(move.right)
+        return float(self.probabilities[int(move.mirrored), row, column])
+
     @property
     def answer(self) -> float:
         """The probability for the picture as it is."""
-        rest = self.moves.index(0)
-        return float(self.probabilities[0, rest, rest])
+        return self.at(Move(False, 0, 0))
 
     @cached_property
     def agrees(self) -> BoolArray:
@@ -55,12 +59,6 @@ class Steadiness:
         return int(self.agrees.sum()), self.agrees.size
 
     @property
-    def mirrored_agrees(self) -> bool:
-        """Whether the picture gets the same answer in a mirror, not moved."""
-        rest = self.moves.index(0)
-        return bool(self.agrees[1, rest, rest])
-
-    @property
     def nearest_flip(self) -> Move | None:
         """The smallest move that gets the other answer, not mirrored if that can be; None if none."""
         flips = [
@@ -68,6 +66,21 @@ class Steadiness:
             for side, row, column in np.argwhere(~self.agrees)
         ]
         return min(flips, key=lambda m: (m.mirrored, abs(m.down) + abs(m.right), m), default=None)
+
+
+def look(small: UInt8Array, move: Move) -> UInt8Array:
+    """Return a picture mirrored and moved; what moves in repeats the outermost pixels.
+
+    Parameters
+    ----------
+    small : ndarray of shape (side, side, 3), uint8
+    move : Move
+    """
+    one = small[np.newaxis]
+    moved: UInt8Array = shift(
+        mirror(one) if move.mirrored else one, move.right, move.down, "repeat"
+    )
+    return moved[0]
 
 
 def steadiness(
