@@ -77,10 +77,9 @@ def look(small: UInt8Array, move: Move) -> UInt8Array:
     move : Move
     """
     one = small[np.newaxis]
-    moved: UInt8Array = shift(
-        mirror(one) if move.mirrored else one, move.right, move.down, "repeat"
-    )
-    return moved[0]
+    sides = mirror(one) if move.mirrored else one
+    moved: UInt8Array = shift(sides, move.right, move.down, "repeat")[0]
+    return moved
 
 
 def steadiness(

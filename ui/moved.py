@@ -35,8 +35,8 @@ def show_moved(judged: Judged, network: History) -> None:
     st.caption(
         _(
             "In each cell the probability of “{name}”: moved right and down by so many pixels "
-            "of {side}, what is left empty filled with the outermost pixels. Underlined: not moved. In a dashed "
-            "frame: the other answer."
+            "of {side}, what is left empty filled with the outermost pixels. Underlined: not moved. "
+            "In a dashed frame: the other answer."
         ).format(name=plain(network.classes[1]), side=len(judged.small))
     )
 
