@@ -12,7 +12,8 @@ from ui.text import _, plain
 from nncore.history import History
 from nncore.steady import Move, Steadiness, look
 
-STEADY, FAIRLY = 1.0, 0.9  # of the looks that agree
+FAIRLY = 0.9  # of the looks agree
+SAME = 1e-12  # apart, and two probabilities differ by rounding only
 
 STYLE = """<style>
 .looks { display: flex; flex-wrap: wrap; gap: 1rem 2rem; }
@@ -46,6 +47,11 @@ def sentence(steady: Steadiness) -> str:
     same, total = steady.count
     least, most = float(steady.probabilities.min()), float(steady.probabilities.max())
     far = max(steady.moves)
+    if most - least < SAME:
+        return _(
+            "**Deaf:** moved or mirrored, all {total} looks get the very same probability. What the "
+            "picture shows does not reach the output: only the biases speak."
+        ).format(total=total)
     if same == total:
         return _(
             "**Steady:** moved by up to {far} pixels each way and mirrored, all {total} looks get the "
@@ -68,20 +74,20 @@ def sentence(steady: Steadiness) -> str:
 
 
 def way(move: Move) -> str:
-    """Write a move in words, as "when moved 2 pixels up"."""
-    parts = []
-    if move.down:
-        parts.append((_("{n} down") if move.down > 0 else _("{n} up")).format(n=abs(move.down)))
-    if move.right:
-        parts.append(
-            (_("{n} to the right") if move.right > 0 else _("{n} to the left")).format(
-                n=abs(move.right)
-            )
-        )
+    """Write a move in words.
+
+    >>> way(Move(False, -2, 4))
+    'when moved by pixels: 2 up and 4 to the right'
+    """
+    ways = (
+        (move.down, _("down"), _("up")),
+        (move.right, _("to the right"), _("to the left")),
+    )
+    parts = [f"{abs(n)} {there if n > 0 else back}" for n, there, back in ways if n]
+    if not parts:
+        return _("in the mirror")
     moved = _("when moved by pixels: {parts}").format(parts=_(" and ").join(parts))
-    if not move.mirrored:
-        return moved
-    return _("in the mirror, {moved}").format(moved=moved) if parts else _("in the mirror")
+    return _("in the mirror, {moved}").format(moved=moved) if move.mirrored else moved
 
 
 def _show_looks(judged: Judged, network: History) -> None:

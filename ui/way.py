@@ -88,7 +88,8 @@ MOST = 320  # pixels of a picture that is shown small
 STYLE = """<style>
 .st-key-way .stCode pre { padding: 0.5rem 0.7rem; font-size: 0.8rem; }
 .st-key-way h4 { padding: 0; font-size: 1.05rem; }
-.st-key-way [data-testid="stMarkdownContainer"] p { margin-bottom: 0.2rem; }
+.st-key-way p { line-height: 1.4; }
+.st-key-way img { box-shadow: 0 0 0 1px color-mix(in srgb, currentColor 25%, transparent); }
 </style>"""
 
 
@@ -136,10 +137,13 @@ def show_way(judged: Judged, options: Options, network: History) -> None:
     with st.container(key="way"):
         for number, step in enumerate(steps, start=1):
             with st.container(border=True):
-                _show_step(number, step, steps, judged, options)
-                slips = [what_if for what_if in what_ifs if what_if.step == step.id]
-                for what_if in slips:
-                    _show_slip(what_if, beside[what_if.id], picture, network)
+                left, right = st.columns([1, 1.15], gap="medium")
+                with left, st.container(horizontal=True, gap="medium"):
+                    _show_step(number, step, judged, options)
+                with right:
+                    for what_if in what_ifs:
+                        if what_if.step == step.id:
+                            _show_slip(what_if, beside[what_if.id], picture, network)
     with st.expander(_("The code that does this")):
         for function in (
             pipeline.steps,
@@ -175,16 +179,16 @@ def _lower(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _show_step(
-    number: int, step: Step, steps: Sequence[Step], judged: Judged, options: Options
-) -> None:
-    left, right = st.columns([1, 3.2], gap="medium")
+def _show_step(number: int, step: Step, judged: Judged, options: Options) -> None:
     title = f"{number}. {TITLES[step.id]}"
-    left.image(_drawn(step, judged), width=150, alt=f"{title} ({judged.chosen.title})")
-    with right:
-        st.markdown(f"#### {title}")
-        st.markdown(_note(step, steps, judged, options))
-        st.code(numbers(step.array), language=None)
+    st.image(
+        _drawn(step, judged),
+        width=32 if step.id in ("flatten", "scale") else 112,
+        alt=f"{title} ({judged.chosen.title})",
+    )
+    with st.container(gap="xxsmall", width="stretch"):
+        st.markdown(f"#### {title}\n\n{_note(step, judged, options)}")
+        st.code(numbers(step.array), language=None, wrap_lines=True)
 
 
 def _drawn(step: Step, judged: Judged) -> NDArray[np.uint8]:
@@ -204,7 +208,7 @@ def _drawn(step: Step, judged: Judged) -> NDArray[np.uint8]:
     return images.within(step.array, MOST)
 
 
-def _note(step: Step, steps: Sequence[Step], judged: Judged, options: Options) -> str:
+def _note(step: Step, judged: Judged, options: Options) -> str:
     """Say in a line what the step has done to this picture."""
     picture = judged.chosen.picture
     if step.id == "decode":
@@ -272,18 +276,18 @@ def _show_slip(
     means = MEANS.get(what_if.id) or OWN_MODES.get(picture.mode, "")
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.image(
-            images.enlarge(what_if.seen, 1),
+            what_if.seen,
             width=72,
             alt=_("What the network would see: {name}").format(name=name),
         )
-        with st.container(gap="xxsmall", width="stretch"):
-            question = _("What if otherwise?") if what_if.id in CHOICES else _("What if forgotten?")
-            st.markdown(
-                f"{question} **{name}.** {means}" + (f" `{what_if.code}`" if what_if.code else "")
-            )
-            if what_if.shape is not None:
-                st.markdown(refusal(what_if))
-            st.markdown(answer(outcome, network.classes))
+        question = _("What if otherwise?") if what_if.id in CHOICES else _("What if forgotten?")
+        lines = [f"{question} **{name}.** {means}"]
+        if what_if.code:
+            lines[0] += f" `{what_if.code}`"
+        if what_if.shape is not None:
+            lines.append(refusal(what_if))
+        with st.container(width="stretch"):
+            st.markdown("  \n".join([*lines, answer(outcome, network.classes)]))
 
 
 def refusal(what_if: WhatIf) -> str:
@@ -297,15 +301,14 @@ def refusal(what_if: WhatIf) -> str:
 
 def answer(outcome: Outcome, classes: tuple[str, str]) -> str:
     """Write the answer with a slip beside the right one."""
+    before, after = f"{outcome.before:.4g}", f"{outcome.after:.4g}"
     if outcome.flips:
         text = _(":material/swap_horiz: **The answer turns:** {badge} {after}, and not {before}.")
+    elif before == after:
+        text = _("The same answer: {badge} {after}, to four digits.")
     else:
         text = _("The same answer: {badge} {after}, and not {before}.")
-    return text.format(
-        badge=badge(outcome.after, classes),
-        after=f"{outcome.after:.4g}",
-        before=f"{outcome.before:.4g}",
-    )
+    return text.format(badge=badge(outcome.after, classes), after=after, before=before)
 
 
 def reason(what_if: WhatIf, picture: pictures.Picture) -> str:
