@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -103,7 +104,8 @@ def steadiness(
     if 0 not in moves:
         raise ValueError(f"moves is {moves}: 0, the picture as it is, needs to be among them.")
     sides = np.stack([small, mirror(small[np.newaxis])[0]])  # (2, side, side, 3)
-    moved = [shift(sides, right, down, "repeat") for down in moves for right in moves]
-    looks = np.stack(moved, axis=1).reshape(-1, *small.shape)  # (2 k k, side, side, 3)
-    AL, _ = L_model_forward(to_columns(looks), parameters)
+    looks = np.empty((2, len(moves) ** 2, *small.shape), np.uint8)
+    for place, (down, right) in enumerate(product(moves, moves)):
+        looks[:, place] = shift(sides, right, down, "repeat")
+    AL, _ = L_model_forward(to_columns(looks.reshape(-1, *small.shape)), parameters)
     return Steadiness(moves, AL[0].reshape(2, len(moves), len(moves)))
