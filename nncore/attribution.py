@@ -77,9 +77,14 @@ class PixelLedger:
         return float(self.contributions[self.contributions < 0].sum())
 
     @property
+    def total(self) -> float:
+        """What speaks for, what speaks against and the bias, added up."""
+        return self.speaks_for + self.speaks_against + self.bias
+
+    @property
     def remainder(self) -> float:
         """What the sum leaves of the logit: rounding."""
-        return self.logit - (self.speaks_for + self.speaks_against + self.bias)
+        return self.logit - self.total
 
 
 class Switch(NamedTuple):
@@ -230,3 +235,27 @@ def switches(x: FloatArray, parameters: Parameters) -> list[Switch]:
             if M[unit].any()  # a unit with no way to x is where its biases put it, whatever x is
         ]
     return sorted(found, key=lambda switch: switch.every_value)
+
+
+def move_toward(x: FloatArray, parameters: Parameters, switch: Switch, share: float) -> FloatArray:
+    """Change every number of a picture by the same amount, straight at the switch of one unit.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n[0], 1)
+    parameters : dict
+    switch : Switch
+        Of this picture.
+    share : float
+        How far: 0 is x, 1 the switch, 2 as far again behind it.
+
+    Returns
+    -------
+    ndarray of shape (n[0], 1)
+        It may leave the range that pixels have.
+    """
+    active = next(m for m in active_maps(x, parameters) if m.layer == switch.layer)
+    row = active.M[switch.unit][:, np.newaxis]  # (n[0], 1)
+    way = -1 if switch.Z > 0 else 1
+    moved: FloatArray = x + way * share * switch.every_value * np.sign(row)
+    return moved

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from ui import judge, ledger, many, moved, upload, way
+from ui import judge, many, moved, upload, way
 from ui.address import choice
 from ui.frame import TEXT_WIDTH, close_page, open_page
+from ui.ledger import show_ledger
 from ui.text import _, plain, prose
 
 from nncore.data import pictures
@@ -45,16 +46,19 @@ else:
     part = choice(
         st.segmented_control, _("A closer look"), PARTS, key="look", default="way", required=True
     )
-    st.markdown(prose("your_picture", part), width=TEXT_WIDTH)
     if part == "way":
+        st.markdown(prose("your_picture", "way"), width=TEXT_WIDTH)
         way.show_way(one, options, network)
     elif part == "moved":
+        st.markdown(prose("your_picture", "moved"), width=TEXT_WIDTH)
         moved.show_moved(one, network)
     else:
-        ledger.show_ledger(
+        known = one.chosen.is_cat if network.classes == judge.CATS else None
+        show_ledger(
             key="ledger",
             image=one.small,
             parameters=network.parameters,
+            label=None if known is None else int(known),
             classes=network.classes,
         )
     st.markdown(judge.notice(one, network), width=TEXT_WIDTH)

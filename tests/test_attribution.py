@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nncore.activations import sigmoid
-from nncore.attribution import active_maps, input_gradient, pixel_ledger, switches
+from nncore.attribution import active_maps, input_gradient, move_toward, pixel_ledger, switches
 from nncore.cost import compute_cost
 from nncore.forward import L_model_forward
 from nncore.parameters import draw_parameters
@@ -79,11 +79,10 @@ def test_the_map_holds_up_to_the_first_switch_and_fails_behind_it(net, seed) -> 
     )
     # Straight at the nearest switch, and a little over it, that unit has turned.
     first = near[0]
-    row = next(m for m in active_maps(x, parameters) if m.layer == first.layer).M[first.unit]
-    toward = -np.sign(first.Z) * np.sign(row)[:, np.newaxis] * d
+    moved = [move_toward(x, parameters, first, share) for share in (0.999, 1.001)]
+    assert np.abs(moved[0] - x).max() == pytest.approx(0.999 * d)
     before, after = (
-        next(m for m in active_maps(x + step * toward, parameters) if m.layer == first.layer)
-        for step in (0.999, 1.001)
+        next(m for m in active_maps(there, parameters) if m.layer == first.layer) for there in moved
     )
     assert (before.Z[first.unit, 0] > 0) == (first.Z > 0)
     assert (after.Z[first.unit, 0] > 0) != (first.Z > 0)

@@ -1,0 +1,134 @@
+"""The pixel ledger in a real browser: pointing, walking, choosing and pinning, without the server."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Visit
+
+
+@pytest.fixture
+def sent() -> list[object]:
+    """What the browser told the server since the ledger is there."""
+    return []
+
+
+@pytest.fixture
+def ledger(server: str, visit: Callable[..., Visit], sent: list[object]) -> Callable[..., Page]:
+    """Open the ledger of a sample that is always there; its state is then `led` in the browser."""
+
+    def begin(**options: object) -> Page:
+        visitor = visit(server, **options)
+        visitor.page.on(
+            "websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame))
+        )
+        page = visitor.open("/your_picture?source=sample&network=doodles&look=pixels")
+        frame = page.locator(".ledger .contributions .frame")
+        frame.scroll_into_view_if_needed()
+        page.wait_for_function(
+            "(window.led = [...document.querySelectorAll('*')].map(e => e.shadowRoot)"
+            ".find(r => r?.querySelector('.ledger'))?.ledger)?.rows?.size"
+        )
+        sent.clear()
+        return page
+
+    return begin
+
+
+def at(page: Page, view: str, down: float, right: float) -> tuple[float, float]:
+    """Return a place in one of the pictures, on the screen."""
+    box = page.locator(f".ledger .{view} .frame").bounding_box()
+    assert box
+    return box["x"] + right * box["width"], box["y"] + down * box["height"]
+
+
+def told(page: Page):
+    return page.locator(".ledger .told")
+
+
+def choose(page: Page, text: str) -> None:
+    page.locator(".ledger .options label").filter(has_text=text).first.click()
+
+
+def number(text: str) -> float:
+    return float(text.replace("−", "-").replace("+", "").replace(",", ""))
+
+
+def test_the_sum_on_the_screen_adds_up(ledger) -> None:
+    page = ledger()
+    page.get_by_role("button", name="All digits").click()
+    terms = page.locator(".ledger .statement .term b").all_inner_texts()
+    speaks_for, against, bias, logit, probability = map(number, terms)
+    assert abs(speaks_for + against + bias - logit) < 1e-10
+    assert abs(1 / (1 + 2.718281828459045**-logit) - probability) < 1e-12
+    # The list ends in the same number, whatever the colour and the size of the regions.
+    for colour, size in (("all", "16 × 16"), ("all", "1 pixel"), ("green", "8 × 8")):
+        choose(page, colour)
+        choose(page, size)
+        rows = page.locator(".ledger .list tbody tr td:last-child").all_inner_texts()
+        assert abs(number(rows[-2]) - number(rows[-1])) < 1e-3, (colour, size)
+        assert abs(number(rows[-1]) - logit) < 1e-3
+
+
+def test_pointing_lights_a_region_in_all_pictures_and_a_click_pins_it(ledger, sent) -> None:
+    page = ledger()
+    page.mouse.move(*at(page, "picture", 0.3, 0.55))
+    expect(told(page)).to_contain_text("rows 17–24, columns 33–40")
+    places = page.evaluate(
+        "Object.values(led.views).map(v => [v.region.style.top, v.region.style.left])"
+    )
+    assert places == [["25%", "50%"]] * 3
+    lit = page.locator(".ledger .list tr.lit td").first
+    expect(lit).to_have_text("17–24, 33–40")
+    page.mouse.click(*at(page, "picture", 0.3, 0.55))
+    page.mouse.move(*at(page, "gradient", 0.05, 0.05))
+    expect(told(page)).to_contain_text("rows 1–8, columns 1–8")
+    page.mouse.move(2, 2)
+    expect(told(page)).to_contain_text("rows 17–24, columns 33–40")
+    expect(told(page)).to_contain_text("pinned")
+    choose(page, "1 pixel")
+    expect(told(page)).to_contain_text("/255")
+    choose(page, "16 × 16")
+    expect(told(page)).to_contain_text("rows 17–32, columns 33–48")
+    page.get_by_role("button", name="release").click()
+    expect(told(page)).to_contain_text("the largest")
+    row = page.locator(".ledger .list tr.region-row").nth(1)
+    row.hover()
+    expect(row).to_have_class("region-row lit")
+    assert not sent
+
+
+def test_keys_walk_over_regions_and_down_the_list(ledger) -> None:
+    page = ledger()
+    canvas = page.locator(".ledger .contributions canvas")
+    canvas.focus()
+    for key in ("Shift+ArrowUp", "Shift+ArrowUp", "Shift+ArrowLeft", "Shift+ArrowLeft"):
+        canvas.press(key)
+    canvas.press("ArrowRight")
+    said = page.locator(".ledger .live")
+    expect(said).to_contain_text("rows 1–8, columns 9–16: adds")
+    canvas.press("Enter")
+    expect(said).to_contain_text("pinned")
+    canvas.press("Escape")
+    expect(said).not_to_contain_text("pinned")
+    first = page.locator(".ledger .list tr.region-row").first
+    first.locator("button").focus()
+    page.keyboard.press("ArrowDown")
+    second = page.locator(".ledger .list tr.region-row").nth(1)
+    expect(second).to_have_class("region-row lit")
+    page.keyboard.press("Enter")
+    expect(second).to_have_class("region-row lit kept")
+
+
+def test_a_finger_reads_the_ledger_on_a_phone(ledger) -> None:
+    page = ledger(
+        viewport={"width": 360, "height": 800}, has_touch=True, color_scheme="dark", is_mobile=True
+    )
+    page.touchscreen.tap(*at(page, "contributions", 0.8, 0.2))
+    expect(told(page)).to_contain_text("rows 49–56, columns 9–16")
+    expect(told(page)).to_contain_text("pinned")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    choose(page, "red")
+    expect(page.locator(".ledger .picture figcaption")).to_have_text("Its red values")
+    expect(page.locator(".ledger .list tr.rest").last).to_contain_text("other colours")
