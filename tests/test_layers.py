@@ -45,7 +45,7 @@ def test_weights_are_pictures_in_the_order_of_the_columns() -> None:
 
 @given(networks(most_layers=5), st.integers(0, 10_000))
 def test_what_units_look_for_is_their_row_of_the_active_map(problem, draw: int) -> None:
-    X, _Y, parameters = problem
+    X, _, parameters = problem
     L = len(parameters) // 2
     for layer in range(1, L):
         n = parameters[f"W{layer}"].shape[0]
