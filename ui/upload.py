@@ -170,9 +170,12 @@ def _read(
             if new > 2:
                 bar = bar or st.empty()
                 bar.progress(place / len(files), text=_("Reading the pictures"))
-            title = _("your photo") if source == "camera" else _("your picture")
             try:
-                entries.append(Chosen(id, title, name, store.decode(file.getvalue()), drawn=False))
+                picture = store.decode(file.getvalue())
+                if source == "camera":  # its name is only a date
+                    entries.append(Chosen(id, _("your photo"), "", picture, drawn=False))
+                else:
+                    entries.append(Chosen(id, _("your picture"), name, picture, drawn=False))
                 st.session_state["looked_at"] = id
             except pictures.PictureError as error:
                 entries.append(Refused(id, name, str(error)))
