@@ -38,6 +38,10 @@ else:
     judged = judge.judge(chosen, options, network)
     at = upload.looked_at(chosen)
     one = next(each for each in judged if each.chosen is at)
+    if not one.finite:
+        answer.error(judge.not_finite())
+        close_page(page)
+        st.stop()
     with answer:
         judge.show_answer(one, network)
         st.markdown(moved.sentence(one.steadiness))

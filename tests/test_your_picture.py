@@ -60,6 +60,9 @@ def test_the_answers_beside_the_slips_are_the_networks(on_doodles) -> None:
     app = open_with(("mine.png", raw))
     found = said_of(raw)
     text = text_of(app)
+    assert any(outcome.flips for outcome in found.values())
+    for outcome in found.values():
+        assert outcome.flips is ((outcome.after > 0.5) != (outcome.before > 0.5))
     slips = [outcome for outcome in found.values() if outcome.id not in way.CHOICES]
     flips = sum(outcome.flips for outcome in slips)
     assert text.count("The answer turns:") == sum(outcome.flips for outcome in found.values())
@@ -255,6 +258,17 @@ def test_a_network_of_own_classes_answers_with_their_names(on_doodles) -> None:
     assert "0 is surely \\*apples\\*, 1 surely" in str(app.get("progress")[0].proto.text)
     assert "cat: right" not in text_of(app)
     assert not app.warning
+
+
+def test_a_network_whose_numbers_are_no_longer_finite_is_told(on_doodles) -> None:
+    app = open_app()
+    doodles = pretrained.load("doodles")
+    wild = {name: array * 1e200 for name, array in doodles.parameters.items()}
+    app.session_state["network_in_use"] = replace(doodles, parameters=wild)
+    app.session_state["network"] = "session"
+    app.switch_page("pages/your_picture.py").run()
+    assert not app.exception
+    assert "no longer finite" in app.error[0].value
 
 
 # Speed --------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import streamlit as st
 
 from ui import images, store
@@ -154,6 +155,11 @@ class Judged:
         """Of the second class."""
         return self.steadiness.answer
 
+    @property
+    def finite(self) -> bool:
+        """Whether the network gives numbers at all."""
+        return bool(np.isfinite(self.steadiness.probabilities).all())
+
 
 def judge(
     chosen: list[Chosen],
@@ -184,9 +190,18 @@ def judge(
         small = next(
             step.array for step in pipeline.steps(one.picture, options) if step.id == "resize"
         )
-        judged.append(Judged(one, small, steadiness(small, network.parameters)))
+        with np.errstate(over="ignore", invalid="ignore"):  # of a network that blew up
+            judged.append(Judged(one, small, steadiness(small, network.parameters)))
     st.session_state["judged"] = (options, network, {one.chosen.id: one for one in judged})
     return judged
+
+
+def not_finite() -> str:
+    """Say that a network cannot judge any more."""
+    return _(
+        "The numbers of this network are no longer finite, so it gives no answer. Choose another, or "
+        "train it again with a smaller learning rate."
+    )
 
 
 def badge(probability: float, classes: tuple[str, str]) -> str:

@@ -122,7 +122,7 @@ def _grid(steady: Steadiness, side: int) -> str:
             marks = " ".join(
                 mark for mark, holds in (("other", not same), ("rest", down == right == 0)) if holds
             )
-            share = round(float(p) * 65)
+            share = round(float(p) * 48)
             cells.append(
                 f'<td class="{marks}" style="background:color-mix(in srgb, {colour} {share}%, '
                 f'transparent)">{_short(float(p))}</td>'

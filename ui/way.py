@@ -118,7 +118,8 @@ class Outcome:
 def outcomes(what_ifs: Sequence[WhatIf], network: History, right: Step) -> list[Outcome]:
     """Ask the network about every slip at once, beside the right column."""
     columns = [right.array, *(what_if.column for what_if in what_ifs)]
-    before, *after = map(float, pipeline.answers(columns, network.parameters))
+    with np.errstate(over="ignore", invalid="ignore"):  # pixels 255 times too large
+        before, *after = map(float, pipeline.answers(columns, network.parameters))
     return [
         Outcome(what_if.id, what_if.same, (p > 0.5) != (before > 0.5), before, p)
         for what_if, p in zip(what_ifs, after, strict=True)
