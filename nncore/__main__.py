@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from nncore import data, pretrained
+from nncore import data, export, pretrained
 from nncore.cases import RUN_TOLERANCE, Comparison, cases, check, check_run, runs
 from nncore.data import photos, pictures
 from nncore.data.dataset import Dataset
 from nncore.forward import L_model_forward
 from nncore.history import History, Settings
 from nncore.parameters import SCALES, read_sizes
-from nncore.run import Run
+from nncore.run import Recipe, Run
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -110,10 +110,8 @@ def train(options: argparse.Namespace) -> int:
     name = options.data or data.preferred()
     dataset = data.load(name)
     settings = _settings(options, dataset)
-    if options.save is not None and not options.save.absolute().parent.is_dir():
-        raise ValueError(f"--save {options.save}: there is no folder {options.save.parent}.")
-    if options.save is not None and options.save.is_dir():
-        raise ValueError(f"--save {options.save}: that is a folder; name a file, as my.npz.")
+    _require_place("--save", options.save, "my.npz")
+    _require_place("--script", options.script, "my.py")
     print(f"Data: {dataset.title}. Network: {' - '.join(map(str, settings.layers_dims))}.")
     history = _train(dataset, settings)
     for i, cost in zip(history.iterations.tolist(), history.costs.tolist(), strict=True):
@@ -123,6 +121,8 @@ def train(options: argparse.Namespace) -> int:
     if options.save is not None:
         history.save(options.save)
         print(f"Saved to {options.save}.")
+    if options.script is not None:
+        _write_script(options.script, dataset, history)
     if history.iterations[-1] < settings.num_iterations:
         print(
             f"The cost stopped being a number after iteration {history.iterations[-1]}; what you "
@@ -131,6 +131,23 @@ def train(options: argparse.Namespace) -> int:
         )
         return 1
     return 0
+
+
+def _require_place(option: str, file: Path | None, example: str) -> None:
+    if file is not None and not file.absolute().parent.is_dir():
+        raise ValueError(f"{option} {file}: there is no folder {file.parent}.")
+    if file is not None and file.is_dir():
+        raise ValueError(f"{option} {file}: that is a folder; name a file, as {example}.")
+
+
+def _write_script(file: Path, dataset: Dataset, history: History) -> None:
+    file.write_text(export.script(Recipe(history.settings), history), encoding="utf-8")
+    if dataset.name in export.PHOTOS:
+        print(f"The script is {file}; it reads the photos from the folder that is named after it.")
+    else:
+        pictures_file = file.with_name(export.PICTURES)
+        export.save_pictures(pictures_file, dataset)
+        print(f"The script is {file}; it reads {pictures_file}.")
 
 
 def _settings(options: argparse.Namespace, dataset: Dataset) -> Settings:
@@ -265,6 +282,13 @@ def _parser() -> argparse.ArgumentParser:
         "(default: small for two_layer, else scaled)",
     )
     command.add_argument("--save", type=Path, metavar="FILE", help="where to save, as FILE.npz")
+    command.add_argument(
+        "--script",
+        type=Path,
+        metavar="FILE",
+        help=f"where to write one NumPy script that makes this run again, as FILE.py (beside it, where "
+        f"the data are not the photos, {export.PICTURES})",
+    )
     command.set_defaults(command=train)
 
     command = commands.add_parser(

@@ -34,9 +34,7 @@ def sigmoid(Z: FloatArray) -> tuple[FloatArray, ActivationCache]:
     >>> float(sigmoid(np.array([[0.0]]))[0][0, 0])
     0.5
     """
-    exponent = np.minimum(
-        -np.asarray(Z, dtype=np.float64), 709.0
-    )  # exp(709): near the largest float
+    exponent = np.minimum(-np.asarray(Z, dtype=np.float64), 709.0)  # exp(709) is still finite
     A = 1.0 / (1.0 + np.exp(exponent))
     return np.clip(A, LEAST_PROBABILITY, GREATEST_PROBABILITY), Z
 

@@ -5,6 +5,7 @@ import streamlit as st
 from ui import compare, explore, knobs, race, watch
 from ui.address import choice
 from ui.frame import TEXT_WIDTH, close_page, open_page
+from ui.take_home import take_home
 from ui.text import _, plain, prose
 
 PARTS = {"explore": _("Explore"), "watch": _("Watch"), "compare": _("Compare")}
@@ -36,6 +37,6 @@ with main:
         compare.show(dataset, settings, explore.show_recipe)
 if moment is not None and dataset is not None:
     explore.network_at(moment, dataset)
-    explore.network_in_use()
+take_home()
 
 close_page(page)

@@ -1,16 +1,18 @@
 """What many tests share: the photos, the documented runs, and what to do without them."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
-from nncore import data
+from nncore import data, export, pretrained
 from nncore.cases import runs
 from nncore.data import photos
 from nncore.history import History
-from nncore.run import Run
+from nncore.run import Recipe, Run
+from tests.scripts import Started
 
 
 def do_without(reason: str) -> NoReturn:
@@ -45,12 +47,36 @@ def complete(run: Run) -> History:
 
 
 @pytest.fixture(scope="session")
-def documented_histories(photo_set: data.Dataset) -> dict[str, History]:
+def documented_histories(
+    photo_set: data.Dataset, request: pytest.FixtureRequest
+) -> dict[str, History]:
     """Both documented runs by the textbook loop, once for all tests that look at them (40 s)."""
+    begin_documented_script(request)
     return {
         name: complete(Run(photo_set, run.settings, engine="textbook"))
         for name, run in runs().items()
     }
+
+
+@pytest.fixture(scope="session")
+def documented_script(
+    photo_set: data.Dataset, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Started]:
+    """The exported script of the documented 4-layer run, at work in another process (40 s)."""
+    network = pretrained.load("four_layer")
+    text = export.script(Recipe(network.settings), network)
+    started = Started(text, tmp_path_factory.mktemp("script"), photos.folder().resolve())
+    yield started
+    started.stop()
+
+
+def begin_documented_script(request: pytest.FixtureRequest) -> None:
+    """Start that script, if a test will ask for it: by then it may be done."""
+    wanted = any(
+        "documented_script" in getattr(item, "fixturenames", ()) for item in request.session.items
+    )
+    if wanted and photos.present():
+        request.getfixturevalue("documented_script")
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 import io
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -97,6 +99,17 @@ def test_train_prints_saves_and_predicts(
     assert re.search(r"red.png: (non-)?cat \(probability of cat 0\.\d{4}\)", out)
 
 
+def test_train_writes_the_script_of_its_run(
+    no_photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ("train", "--model", 3, "--iterations", 4, "--init", "he", "--seed", 5)
+    assert run(*arguments, "--script", tmp_path / "mine.py") == 0
+    assert f"it reads {tmp_path / 'pictures.npz'}" in capsys.readouterr().out
+    script = [sys.executable, "-I", str(tmp_path / "mine.py")]
+    done = subprocess.run(script, capture_output=True, text=True, check=True)
+    assert "The recorded run again" in done.stdout
+
+
 def test_train_shows_a_bar_on_a_terminal(no_photos: Path, monkeypatch) -> None:
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
@@ -122,6 +135,8 @@ def test_a_run_that_diverges_is_told(no_photos: Path, capsys: pytest.CaptureFixt
         (("train", "--data", "photos"), "has no train_catvnoncat.h5"),
         (("train", "--save", "no/such/folder/x.npz"), "there is no folder"),
         (("train", "--save", "."), "that is a folder"),
+        (("train", "--script", "no/such/folder/x.py"), "there is no folder"),
+        (("train", "--script", "."), "name a file, as my.py"),
         (("predict", "x.png", "--network", "nobody.npz"), "nobody.npz"),
     ],
 )

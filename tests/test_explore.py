@@ -1,6 +1,5 @@
 """Explore as a reader uses it: knobs that retrain, the replay, branches, the network in use."""
 
-import io
 from dataclasses import replace
 
 import numpy as np
@@ -184,27 +183,6 @@ def test_a_press_of_stop_that_came_too_late_stops_no_other_run(on_doodles) -> No
     app.run()
     app.number_input(key="seed").set_value(9).run()
     assert shown(app).history.last == 60
-
-
-def test_the_network_is_saved_and_loaded(on_doodles) -> None:
-    app = open_app("train", **SMALL)
-    app.session_state["files"] = True
-    app.run()
-    file = io.BytesIO()
-    trained = store_in_use(app)
-    trained.save(file)
-    assert len(app.get("download_button")) == 1
-    app.file_uploader(key="load").upload("network.npz", file.getvalue()).run()
-    assert not app.exception
-    loaded = store_in_use(app)
-    assert loaded is not trained
-    np.testing.assert_array_equal(loaded.parameters["W1"], trained.parameters["W1"])
-    app.run()
-    assert store_in_use(app) is loaded  # the run on the screen does not take its place again
-    app.file_uploader(key="load").upload("other.npz", b"PK no").run()
-    assert not app.exception
-    assert app.error
-    assert store_in_use(app) is loaded
 
 
 def test_a_run_until_an_iteration_is_the_run_stopped_there() -> None:

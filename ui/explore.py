@@ -1,7 +1,6 @@
 """Explore: every change of a knob retrains at once; the run can be replayed, rewound and branched."""
 
 import html
-import io
 import time
 from dataclasses import dataclass, replace
 
@@ -18,7 +17,6 @@ from ui.text import _, plain
 from nncore import data
 from nncore.cases import RUN_TOLERANCE, check_run, documented_run, runs
 from nncore.data.dataset import Dataset
-from nncore.data.pictures import side_for
 from nncore.history import History, Settings
 from nncore.layers import as_pictures, look_inside
 from nncore.run import Recipe
@@ -595,50 +593,3 @@ def _share(fraction: float) -> str:
     if fraction < 0.005:
         return "<1%"
     return ">99%" if 0.995 <= fraction < 1 else f"{fraction:.0%}"
-
-
-# The network in use: save and load ----------------------------------------------------------------
-
-
-def network_in_use() -> None:
-    """Say which network the other pages ask; save it, load another."""
-    opened = st.expander(_("Save the network in use, or load one"), on_change="rerun", key="files")
-    if not opened.open:
-        return
-    with opened:
-        network = store.session_network()
-        if network is not None:
-            st.markdown(plain(store.describe(network)), width=TEXT_WIDTH)
-            file = io.BytesIO()
-            network.save(file)
-            st.download_button(
-                _("Save it"),
-                file.getvalue(),
-                file_name="network.npz",
-                mime="application/octet-stream",
-                key="save",
-                icon=":material/download:",
-                on_click="ignore",
-            )
-        upload = st.file_uploader(_("Load one that was saved here"), type=["npz"], key="load")
-        if upload is not None and st.session_state.get("loaded") != upload.file_id:
-            _load(upload.getvalue())
-            st.session_state["loaded"] = upload.file_id
-
-
-def _load(raw: bytes) -> None:
-    try:
-        network = History.load(io.BytesIO(raw))
-        if network.settings.layers_dims[-1] != 1:
-            raise ValueError(
-                _("The network has {n} outputs: the pages here ask networks with one.").format(
-                    n=network.settings.layers_dims[-1]
-                )
-            )
-        side_for(network.settings.layers_dims[0])
-    except ValueError as error:
-        st.error(plain(str(error)))
-    else:
-        store.use(network)
-        st.session_state["network_chosen"] = True
-        st.toast(_("In use now on every page."))

@@ -1,9 +1,12 @@
 """Train as a reader uses it: a run is played, scrubbed, branched, kept and compared; a race is run."""
 
 import re
+import subprocess
+import sys
 
 from playwright.sync_api import Page, expect
 
+from nncore.history import History
 from tests.browser.test_journeys import button, in_shadow, way_to
 
 SMALL = "data=doodles&model=own&hidden=4%2C+3&iterations=600"
@@ -75,6 +78,36 @@ def test_a_change_of_a_knob_is_another_run_and_every_page_asks_it(server, visit)
     expect(page.get_by_text("In use now on every page")).to_be_visible()
     way_to(page, "Your picture").click()
     expect(page.get_by_role("combobox", name="Network")).to_have_value(re.compile("Trained here"))
+
+
+def test_a_network_is_taken_home_and_brought_back(server, visit, tmp_path) -> None:
+    visitor = visit(server)
+    page = visitor.open(f"/train?{SMALL}")
+    page.get_by_text("Take it home").click()
+    visitor.rest()
+    files = {}
+    for label in ("The network (.npz)", "The code (.py)", "Its pictures (.npz)"):
+        with page.expect_download() as download:
+            button(page, label).click()
+        files[label] = tmp_path / download.value.suggested_filename
+        download.value.save_as(files[label])
+    network, code, pictures = files.values()
+    assert (network.name, code.name, pictures.name) == ("network.npz", "network.py", "pictures.npz")
+    script = [sys.executable, "-I", str(code)]
+    done = subprocess.run(script, capture_output=True, text=True, check=True)
+    assert "The recorded run again" in done.stdout
+    expect(page.get_by_text("LAYERS_DIMS").first).to_be_visible()
+
+    page.reload()
+    visitor.rest()
+    page = visitor.open(f"/train?{SMALL}&seed=5")  # another network is in use now
+    page.get_by_text("Take it home").click()
+    page.locator("input[type=file]").set_input_files(network)
+    expect(page.get_by_text("In use now on every page")).to_be_visible()
+    expect(page.get_by_text("From a file").first).to_be_visible()
+    expect(page.get_by_text(History.load(network).digest[:16])).to_be_visible()
+    way_to(page, "Your picture").click()
+    expect(page.get_by_role("combobox", name="Network")).to_have_value(re.compile("From a file"))
 
 
 def test_the_race_is_run_and_the_algebra_checked(server, visit) -> None:
