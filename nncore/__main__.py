@@ -307,7 +307,8 @@ def _parser() -> argparse.ArgumentParser:
         "--fit",
         choices=pictures.FITS,
         default="stretch",
-        help="stretch uses the whole picture, crop its middle square (default: stretch)",
+        help="stretch uses the whole picture, crop its middle square, letterbox the whole picture "
+        "with bars (default: stretch)",
     )
     command.set_defaults(command=predict)
 

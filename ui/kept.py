@@ -12,6 +12,7 @@ import numpy as np
 import streamlit as st
 
 from ui.components.run_chart import Curves
+from ui.spreadsheet import inert
 from ui.text import _
 
 from nncore.cases import runs
@@ -250,7 +251,7 @@ def as_csv(listed: Sequence[Kept]) -> str:
         settings, parent = run.recipe.settings, run.recipe.parent
         writer.writerow(
             (
-                _inert(run.name),
+                inert(run.name),
                 settings.dataset,
                 " ".join(map(str, settings.layers_dims)),
                 run.recipe.root.settings.init,
@@ -258,7 +259,7 @@ def as_csv(listed: Sequence[Kept]) -> str:
                 repr(settings.learning_rate),
                 settings.num_iterations,
                 None if parent is None else run.offset,
-                None if parent is None else _inert(names.get(parent, default_name(parent))),
+                None if parent is None else inert(names.get(parent, default_name(parent))),
                 repr(run.cost),
                 None if run.test_cost is None else repr(run.test_cost),
                 *run.correct.get("train", (None, None)),
@@ -268,11 +269,6 @@ def as_csv(listed: Sequence[Kept]) -> str:
             )
         )
     return file.getvalue()
-
-
-def _inert(name: str) -> str:
-    """Keep a name that a reader typed from being a formula in a spreadsheet."""
-    return f"'{name}" if name.startswith(("=", "+", "-", "@", "\t")) else name
 
 
 def curves(run: Kept) -> Curves:

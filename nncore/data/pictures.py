@@ -4,9 +4,11 @@ import io
 import math
 import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nncore.data.dataset import to_columns
 from nncore.types import FloatArray, UInt8Array
@@ -17,7 +19,12 @@ if TYPE_CHECKING:
 MOST_BYTES = 10 * 2**20
 MOST_PIXELS = 40_000_000
 WORKING_SIZE = 800  # larger pictures are worked on at this size: it bounds time and memory
-FITS = ("stretch", "crop")
+FITS = ("stretch", "crop", "letterbox")
+FILTERS = ("nearest", "box", "bilinear", "bicubic", "lanczos")
+FIRST_BYTES = 64 * 64 * 3  # of the file that are kept: what they look like when taken for pixels
+
+Colour = tuple[int, int, int]
+WHITE: Colour = (255, 255, 255)
 
 
 class PictureError(ValueError):
@@ -26,7 +33,7 @@ class PictureError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """A picture as it came, and as it looks to a person.
+    """A picture as it came; its arrays are at most `WORKING_SIZE` on the long side.
 
     Attributes
     ----------
@@ -34,24 +41,46 @@ class Picture:
         What the file is, as Pillow names it: "JPEG", "RGB".
     width, height : int
         In pixels, as stored.
-    turned : bool
-        Whether the camera noted (EXIF) that the stored picture has to be turned or mirrored.
-    transparent : bool
-        Whether parts were transparent and have been put on white.
+    orientation : int
+        How the camera noted (EXIF) that the stored picture has to be turned or mirrored, from 1 (as
+        it is) to 8.
+    own : ndarray of shape (h, w) or (h, w, channels); uint8, uint16 or bool
+        The numbers as the file has them: of a palette the indices, of CMYK the inks.
+    converted : ndarray of shape (h, w, 3), uint8
+        What Pillow's convert("RGB") makes of the file: opacity dropped, 16 bits clipped.
     stored : ndarray of shape (h, w, 4), uint8
-        As stored, at most `WORKING_SIZE` on its long side; the fourth number is opacity.
-    upright : ndarray of shape (h', w', 3), uint8
-        Turned as the camera says, on white.
+        Red, green, blue and opacity.
+    bytes : int
+        Size of the file.
+    first_bytes : ndarray of shape (k,), uint8
+        The first bytes of the file, at most `FIRST_BYTES`.
     """
 
     format: str
     mode: str
     width: int
     height: int
-    turned: bool
-    transparent: bool
+    orientation: int
+    own: NDArray[Any]
+    converted: UInt8Array
     stored: UInt8Array
-    upright: UInt8Array
+    bytes: int
+    first_bytes: UInt8Array
+
+    @property
+    def turned(self) -> bool:
+        """Whether the camera noted that the stored picture has to be turned or mirrored."""
+        return self.orientation != 1
+
+    @cached_property
+    def transparent(self) -> bool:
+        """Whether any part is not fully opaque."""
+        return bool((self.stored[:, :, 3] < 255).any())
+
+    @property
+    def upright(self) -> UInt8Array:
+        """As it looks to a person: turned as the camera says, on white, (h', w', 3)."""
+        return on_background(turn(self.stored, self.orientation))
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,8 +110,7 @@ def frame(upright: UInt8Array, *, size: int = 64, fit: str = "stretch") -> Frame
     size : int
         Side of the small picture, as of the pictures that the network has learned from.
     fit : str
-        "stretch" uses all of the picture, whatever its shape, as the course does; "crop" uses the
-        largest square in the middle.
+        See `make_square`. The course stretches.
 
     Returns
     -------
@@ -97,13 +125,129 @@ def frame(upright: UInt8Array, *, size: int = 64, fit: str = "stretch") -> Frame
     ----------
     Notebook 1 part 2, section 7 (which forgets to divide by 255); notebook 5.
     """
+    framed = make_square(upright, fit)
+    small = shrink(framed, size)
+    return Framed(framed, small, to_columns(small[np.newaxis]))
+
+
+# The steps, each by itself ------------------------------------------------------------------------
+
+
+def turn(image: NDArray[Any], orientation: int) -> NDArray[Any]:
+    """Turn a picture as the camera noted; the very same array where nothing is to be turned.
+
+    Parameters
+    ----------
+    image : ndarray of shape (h, w) or (h, w, channels)
+    orientation : int
+        From 1 to 8, as EXIF counts. Any other number turns nothing.
+
+    Examples
+    --------
+    >>> turn(np.array([[1, 2]]), 6)  # the camera was held upright: a quarter turn to the right
+    array([[1],
+           [2]])
+    """
+    match orientation:
+        case 2:
+            return image[:, ::-1]
+        case 3:
+            return image[::-1, ::-1]
+        case 4:
+            return image[::-1]
+        case 5:
+            return image.swapaxes(0, 1)
+        case 6:
+            return image[::-1].swapaxes(0, 1)
+        case 7:
+            return image[::-1, ::-1].swapaxes(0, 1)
+        case 8:
+            return image.swapaxes(0, 1)[::-1]
+    return image
+
+
+def on_background(rgba: UInt8Array, background: Colour = WHITE) -> UInt8Array:
+    """Put a picture with opacity on one colour.
+
+    Parameters
+    ----------
+    rgba : ndarray of shape (h, w, 4), uint8
+    background : tuple of three int, 0 to 255
+
+    Returns
+    -------
+    ndarray of shape (h, w, 3), uint8
+    """
+    if (rgba[:, :, 3] == 255).all():
+        return np.ascontiguousarray(rgba[:, :, :3])
+    opacity = rgba[:, :, 3:].astype(np.uint32)  # (h, w, 1)
+    mixed = rgba[:, :, :3] * opacity + np.array(background, np.uint32) * (255 - opacity)
+    return ((mixed + 127) // 255).astype(np.uint8)
+
+
+def make_square(
+    image: NDArray[Any], fit: str = "stretch", background: int | Colour = WHITE
+) -> NDArray[Any]:
+    """Choose what of a picture is used, so that it may become a square.
+
+    Parameters
+    ----------
+    image : ndarray of shape (h, w) or (h, w, channels)
+    fit : str
+        "stretch" leaves it as it is, to be stretched into the square, as the course does; "crop"
+        takes the largest square in the middle; "letterbox" adds bars, so that nothing is lost and
+        nothing is distorted.
+    background : int or tuple of int
+        Colour of the bars.
+
+    Raises
+    ------
+    ValueError
+        If `fit` is another.
+    """
+    if fit not in FITS:
+        raise ValueError(f"fit is {fit!r}: it needs to be {', '.join(FITS[:-1])} or {FITS[-1]}.")
+    height, width = image.shape[:2]
+    if fit == "stretch" or height == width:
+        return image
+    if fit == "crop":
+        side = min(height, width)
+        top, left = (height - side) // 2, (width - side) // 2
+        return image[top : top + side, left : left + side]
+    side = max(height, width)
+    top, left = (side - height) // 2, (side - width) // 2
+    square = np.empty((side, side, *image.shape[2:]), image.dtype)
+    square[:] = background
+    square[top : top + height, left : left + width] = image
+    return square
+
+
+def shrink(image: UInt8Array, size: int = 64, filter: str = "bicubic") -> UInt8Array:
+    """Resize a picture to a small square.
+
+    Parameters
+    ----------
+    image : ndarray of shape (h, w, 3), uint8
+    size : int
+    filter : str
+        How the pixels under a new one are weighed, one of `FILTERS`. All but "nearest", which takes
+        one and leaves the others out, look at every pixel.
+
+    Returns
+    -------
+    ndarray of shape (size, size, 3), uint8
+
+    Raises
+    ------
+    ValueError
+        If there is no such filter.
+    """
     from PIL import Image
 
-    if fit not in FITS:
-        raise ValueError(f"fit is {fit!r}: it needs to be {' or '.join(FITS)}.")
-    framed = upright if fit == "stretch" else _middle_square(upright)
-    small = np.asarray(Image.fromarray(framed).resize((size, size), Image.Resampling.BICUBIC))
-    return Framed(framed, small, to_columns(small[np.newaxis]))
+    if filter not in FILTERS:
+        raise ValueError(f"filter is {filter!r}: it needs to be one of {', '.join(FILTERS)}.")
+    resampling = Image.Resampling[filter.upper()]
+    return np.asarray(Image.fromarray(image).resize((size, size), resampling))
 
 
 def side_for(inputs: int) -> int:
@@ -123,15 +267,8 @@ def side_for(inputs: int) -> int:
     return side
 
 
-def _middle_square(image: UInt8Array) -> UInt8Array:
-    height, width, _ = image.shape
-    side = min(height, width)
-    top, left = (height - side) // 2, (width - side) // 2
-    return image[top : top + side, left : left + side]
-
-
 def decode(raw: bytes) -> Picture:
-    """Read the bytes of a picture file, whatever its colours, turned upright and on white.
+    """Read the bytes of a picture file, whatever its colours.
 
     Parameters
     ----------
@@ -160,9 +297,8 @@ def decode(raw: bytes) -> Picture:
                     f"The picture has {width:,} x {height:,} = {width * height:,} pixels; at most "
                     f"{MOST_PIXELS:,} are read. Save it smaller."
                 )
-            orientation = image.getexif().get(0x0112, 1)
-            stored = _to_rgba(image)
-        upright = _turn(stored, orientation)
+            noted = image.getexif().get(0x0112, 1)
+            own, converted, stored = _load(image)
     except PictureError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -183,35 +319,18 @@ def decode(raw: bytes) -> Picture:
             "The picture is damaged or cut short and cannot be read. Open it in a picture viewer and "
             "save it again as PNG or JPEG."
         ) from error
-    rgba = np.asarray(stored)
-    white = Image.new("RGBA", upright.size, "white")
     return Picture(
         format=kind,
         mode=mode,
         width=width,
         height=height,
-        turned=upright is not stored,
-        transparent=bool((rgba[:, :, 3] < 255).any()),
-        stored=rgba,
-        upright=np.asarray(Image.alpha_composite(white, upright).convert("RGB")),
+        orientation=noted if isinstance(noted, int) and 1 <= noted <= 8 else 1,
+        own=own,
+        converted=converted,
+        stored=stored,
+        bytes=len(raw),
+        first_bytes=np.frombuffer(raw[:FIRST_BYTES], np.uint8),
     )
-
-
-def _turn(image: "Image.Image", orientation: object) -> "Image.Image":
-    """Turn a picture as the camera noted; the very same picture where nothing is to be turned."""
-    from PIL import Image
-
-    turns = {
-        2: Image.Transpose.FLIP_LEFT_RIGHT,
-        3: Image.Transpose.ROTATE_180,
-        4: Image.Transpose.FLIP_TOP_BOTTOM,
-        5: Image.Transpose.TRANSPOSE,
-        6: Image.Transpose.ROTATE_270,
-        7: Image.Transpose.TRANSVERSE,
-        8: Image.Transpose.ROTATE_90,
-    }
-    turn = turns.get(orientation) if isinstance(orientation, int) else None
-    return image if turn is None else image.transpose(turn)
 
 
 def _refuse_what_is_no_picture(raw: bytes) -> None:
@@ -245,20 +364,44 @@ def _refuse_what_is_no_picture(raw: bytes) -> None:
     raise PictureError(f"The file is {what}. {wanted} Save it as one of these and try again.")
 
 
-def _to_rgba(image: "Image.Image") -> "Image.Image":
-    """Decode to 8-bit RGBA of at most WORKING_SIZE on the long side, whatever the file's mode."""
+def _load(image: "Image.Image") -> tuple[NDArray[Any], UInt8Array, UInt8Array]:
+    """Decode to at most WORKING_SIZE: the file's own numbers, convert("RGB") of them, and RGBA."""
     from PIL import Image
 
-    box = (WORKING_SIZE, WORKING_SIZE)
-    image.draft("RGB", box)  # a JPEG is decoded at a fraction of its size where that is enough
+    # A JPEG is decoded at a fraction of its size where that is enough.
+    image.draft("RGB", (WORKING_SIZE, WORKING_SIZE))
     image.load()
-    if image.mode.startswith("I"):  # 16 bits a pixel: keep the upper 8
-        values = np.asarray(image)
-        clear = image.info.get("transparency")  # one grey may stand for nothing at all
+    own, clipped = image, None
+    if own.mode.startswith("I"):  # 16 bits a pixel: keep the upper 8
+        values = np.asarray(own)
+        clipped = Image.fromarray(np.minimum(values, 255).astype(np.uint8))  # as convert does
+        clear = own.info.get("transparency")  # one grey may stand for nothing at all
         image = Image.fromarray((values >> 8).astype(np.uint8))
         if isinstance(clear, int):
             image.putalpha(Image.fromarray(np.where(values == clear, 0, 255).astype(np.uint8)))
     if image.mode in ("1", "P", "PA") or image.has_transparency_data:
         image = image.convert("RGBA")
-    image.thumbnail(box, Image.Resampling.BICUBIC)
-    return image.convert("RGBA")
+    small = _small(image)
+    stored = np.asarray(small.convert("RGBA"))
+    if clipped is not None:
+        converted = np.asarray(_small(clipped).convert("RGB"))
+    elif (stored[:, :, 3] == 255).all():
+        converted = stored[:, :, :3]
+    else:  # band by band, or what is hidden would be lost on the way
+        converted = np.stack([np.asarray(_small(image.getchannel(band))) for band in "RGB"], axis=2)
+    if own.mode == "RGB":
+        return converted, converted, stored
+    if own.mode in ("L", "CMYK") and image is own:
+        return np.asarray(small), converted, stored
+    return stored if own.mode == "RGBA" else np.asarray(_small(own)), converted, stored
+
+
+def _small(image: "Image.Image") -> "Image.Image":
+    """Return a picture of at most WORKING_SIZE on its long side; the very same where it is."""
+    from PIL import Image
+
+    largest = max(image.size)
+    if largest <= WORKING_SIZE:
+        return image
+    size = [max(1, round(side * WORKING_SIZE / largest)) for side in image.size]
+    return image.resize((size[0], size[1]), Image.Resampling.BICUBIC, reducing_gap=2.0)

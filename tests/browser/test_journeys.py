@@ -163,12 +163,12 @@ def picture(path: Path, kind: str) -> Path:
 def test_your_picture_by_upload(server, visit, tmp_path: Path) -> None:
     page = visit(server).open("/your_picture")
     expect(page.get_by_text("64 × 64 pixels")).to_be_visible()  # a sample is judged at once
-    page.get_by_text("a file", exact=True).click()
+    page.get_by_text("files", exact=True).click()
     page.get_by_test_id("stFileUploader").locator("input[type=file]").set_input_files(
         picture(tmp_path / "mine.jpg", "JPEG")
     )
     expect(page.get_by_text("JPEG, colour, 90 × 50")).to_be_visible()
-    expect(page.get_by_text("turned as the camera noted")).to_be_visible()
+    expect(page.get_by_text("Turned as the camera noted")).to_be_visible()
     expect(page.get_by_text("50 × 90")).to_be_visible()
     assert "source=" in page.url
     (tmp_path / "no.png").write_bytes(b"MZ\x90\x00 <img src=x onerror=alert(1)>")
@@ -176,7 +176,36 @@ def test_your_picture_by_upload(server, visit, tmp_path: Path) -> None:
         tmp_path / "no.png"
     )
     expect(page.get_by_text("no picture that is known here")).to_be_visible()
+    expect(page.get_by_text("JPEG, colour, 90 × 50")).to_be_visible()  # and spoils nothing
     expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_several_pictures_one_looked_at_and_a_table_to_take_home(
+    server, visit, tmp_path: Path
+) -> None:
+    visitor = visit(server)
+    page = visitor.open("/your_picture?source=upload&look=moved")
+    evil = "<img src=x onerror=alert(1)>.png"
+    page.get_by_test_id("stFileUploader").locator("input[type=file]").set_input_files(
+        [picture(tmp_path / "first.jpg", "JPEG"), picture(tmp_path / evil, "PNG")]
+    )
+    table = page.get_by_role("table").filter(has_text="Pick one to look at it in full")
+    expect(table.get_by_role("radio")).to_have_count(2)
+    expect(table.get_by_role("radio").last).to_be_checked()
+    expect(table.get_by_text(evil, exact=True)).to_be_visible()
+    expect(page.get_by_test_id("stText").filter(has_text=evil)).to_be_visible()
+    table.get_by_text("first.jpg").click()
+    expect(table.get_by_role("radio").first).to_be_checked()
+    expect(page.get_by_test_id("stText").filter(has_text="first.jpg")).to_be_visible()
+    visitor.rest()
+    table.get_by_role("radio").first.press("ArrowDown")
+    expect(page.get_by_test_id("stText").filter(has_text=evil)).to_be_visible()
+    with page.expect_download() as download:
+        button(page, "Download as CSV").click()
+    rows = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
+    assert len(rows) == 3
+    assert rows[1].startswith("first.jpg,")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_your_picture_by_camera(server, visit) -> None:

@@ -1,0 +1,65 @@
+"""An answer to a picture, moved and mirrored."""
+
+import numpy as np
+import pytest
+
+from ui.moved import sentence, way
+
+from nncore import pretrained
+from nncore.data import doodles
+from nncore.data.dataset import to_columns
+from nncore.forward import L_model_forward
+from nncore.steady import MOVES, Move, Steadiness, look, steadiness
+
+
+@pytest.fixture(scope="module")
+def small():
+    return doodles.samples()[0].draw(64)
+
+
+def test_every_look_is_the_answer_to_that_look(small) -> None:
+    parameters = pretrained.load("doodles").parameters
+    steady = steadiness(small, parameters)
+    assert steady.probabilities.shape == (2, len(MOVES), len(MOVES))
+    for mirrored in (False, True):
+        for down in MOVES:
+            for right in MOVES:
+                move = Move(mirrored, down, right)
+                x = to_columns(look(small, move)[np.newaxis])
+                AL, _ = L_model_forward(x, parameters)
+                assert steady.at(move) == pytest.approx(float(AL[0, 0]), abs=1e-12)
+    np.testing.assert_array_equal(look(small, Move(False, 0, 0)), small)
+    np.testing.assert_array_equal(look(small, Move(True, 0, 0)), small[:, ::-1])
+    np.testing.assert_array_equal(look(small, Move(False, 2, -1))[2:, :-1], small[:-2, 1:])
+
+
+def made(probabilities) -> Steadiness:
+    return Steadiness((-1, 0, 1), np.array(probabilities, dtype=np.float64))
+
+
+def test_what_is_said_of_an_answer() -> None:
+    all_alike = np.full((2, 3, 3), 0.8)
+    assert "very same probability" in sentence(made(all_alike))
+    steady = all_alike.copy()
+    steady[1, 2, 2] = 0.6
+    assert sentence(made(steady)).startswith("**Steady:**")
+    assert "from 0.6 to 0.8" in sentence(made(steady))
+    one = steady.copy()
+    one[1, 1, 1] = 0.5  # not over a half: the other class
+    assert made(one).count == (17, 18)
+    assert made(one).nearest_flip == Move(True, 0, 0)
+    assert sentence(made(one)).endswith("It turns in the mirror.")
+    two = one.copy()
+    two[0, 0, 1] = 0.1
+    two[0, 0, 0] = 0.1
+    assert made(two).nearest_flip == Move(False, -1, 0)
+    assert sentence(made(two)).startswith("**Not steady:** only 15 of 18")
+    chance = np.full((2, 3, 3), 0.2)
+    chance[0, 1, 1] = 0.9
+    assert sentence(made(chance)).startswith("**By chance:** only 1 of 18")
+    assert way(Move(True, 2, -4)) == "in the mirror, when moved by pixels: 2 down and 4 to the left"
+
+
+def test_rest_needs_to_be_among_the_moves(small) -> None:
+    with pytest.raises(ValueError, match="0, the picture as it is, needs to be among them"):
+        steadiness(small, pretrained.load("doodles").parameters, moves=(1, 2))
