@@ -207,8 +207,34 @@ STYLE = """
 .stApp [data-testid="stSliderThumbValue"] p { color: light-dark(#334155, #a7c0da); }
 .stApp .stCode .token.boolean { color: inherit; }
 a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; border-radius: 4px; }
+.st-key-answer h2 { font-size: 1.6rem; }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding-left: 1rem; padding-right: 1rem; }
+}
+/* For all hands, eyes and papers. A bracket is drawn 2 pixels beside its box: with room for it a
+   formula scrolls only where it is too wide; what scrolls, browsers make a stop of the Tab key. */
+.stApp .katex-display { padding: 3px 2px; }
+.stApp :is(a, .katex-display, table):focus-visible {
+  outline: 2px solid currentColor !important; outline-offset: 2px;
+}
+[data-testid="stSidebarNav"] a:focus-visible { outline-offset: -2px; }
+[data-testid="stSidebar"][data-collapsed="true"] { visibility: hidden; }
+@media (forced-colors: active) { /* what else is told by a background alone */
+  [data-variant="segmented_control"][data-selected="true"] {
+    outline: 3px solid Highlight; outline-offset: -3px;
+  }
+  .stSlider [role="group"] { forced-color-adjust: none; }
+}
+@media print {
+  [data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stExpandSidebarButton"],
+  .stButton, .stDownloadButton, .stFileUploader, .stPopover, .stPageLink { display: none !important; }
+  .stMainBlockContainer { max-width: none; padding: 0; }
+  .stMarkdown table { display: table; width: auto; }
+  .stApp .katex-display, .stCode pre { overflow: visible; }
+  .stApp .katex-display > .katex { white-space: normal; font-size: 0.85em; }
+  .stCode pre, .stCode code { white-space: pre-wrap !important; overflow-wrap: anywhere; }
+  h1, h2, h3 { break-after: avoid; }
+  tr, img, .katex-display, .stPlotlyChart, .stBidiComponent { break-inside: avoid; }
 }
 </style>
 """

@@ -92,6 +92,7 @@ function show(view) {
   const canvas = find(view, ".picture canvas")
   const said = words.channels.map((name, c) => `${name} ${bytes[first + c]}`).join(", ")
   canvas.setAttribute("aria-label", `${data.alt} ${where}: ${said}. ${words.keys}`)
+  if (canvas.matches(":focus")) find(view, ".live").textContent = `${where}: ${said}`
   find(view, ".column canvas").setAttribute("aria-label", words.column)
 }
 

@@ -23,7 +23,8 @@ _COMPONENT = st.components.v2.component(
     <div class="column"><canvas role="img"></canvas><div class="mark"></div></div>
   </div>
   <div class="facts">
-    <p class="where" aria-live="polite"></p>
+    <p class="where"></p>
+    <div class="live" aria-live="polite"></div>
     <p class="sum"></p>
     <table><thead><tr></tr></thead><tbody></tbody></table>
     <p class="hint"></p>
