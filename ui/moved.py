@@ -6,7 +6,7 @@ import streamlit as st
 from ui import images
 from ui.frame import TEXT_WIDTH
 from ui.judge import Judged
-from ui.style import palette
+from ui.style import themed_ink
 from ui.text import _, plain
 
 from nncore.history import History
@@ -110,7 +110,7 @@ def _show_looks(judged: Judged, network: History) -> None:
 
 def _grid(steady: Steadiness, side: int) -> str:
     """Return the answers of one side as a table; there is no text but ours in it."""
-    colour = palette(st.context.theme.type or "light")["cat"]
+    colour = themed_ink("cat")
     name = _("As it is") if side == 0 else _("Mirrored")
     head = "".join(f'<th scope="col">{_signed(move)}</th>' for move in steady.moves)
     rows = []

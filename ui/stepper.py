@@ -13,7 +13,7 @@ from ui.components.network import Scene, network_data
 from ui.formulas import explore_step
 from ui.iteration import Iteration
 from ui.matrix import number
-from ui.style import palette
+from ui.style import themed_ink
 from ui.text import _
 from ui.worked import Pen
 
@@ -27,12 +27,12 @@ ALONE = {"forward": "violet", "cost": "gray", "backward": "red", "update": "oran
 STYLE = """
 <style>
 .st-key-what_happens { min-height: 300px; }
-.st-key-what_happens .katex-display { margin: 0.1rem 0; overflow: auto hidden; padding: 2px 0; }
+.st-key-what_happens .katex-display { margin: 0.1rem 0; overflow: auto hidden; padding: 3px 2px; }
 .st-key-what_happens .katex-display > .katex { font-size: 1.05em; }
 .st-key-what_happens .stCode pre { padding: 0.55rem 0.7rem; font-size: 0.75rem; line-height: 1.5; }
 .st-key-numbers { min-height: 118px; }
 .st-key-numbers .katex-display, .st-key-derived .katex-display {
-  overflow: auto hidden; max-width: 100%; margin: 0.3rem 0; padding: 2px 0;
+  overflow: auto hidden; max-width: 100%; margin: 0.3rem 0; padding: 3px 2px;
 }
 .st-key-numbers .katex-display > .katex { font-size: 1em; }
 .shelf { display: flex; flex-wrap: wrap; gap: 5px 10px; font-size: 0.8125rem; line-height: 1.25rem; }
@@ -238,8 +238,7 @@ def shelf(iteration: Iteration, index: int) -> str:
     """Write the caches as HTML: what has been kept up to this step, and what it reads again."""
     steps = iteration.steps
     now = steps[index]
-    colours = palette(st.context.theme.type or "light")
-    colour = {"now": colours["forward"], "read": colours["backward"]}
+    colour = {"now": themed_ink("forward"), "read": themed_ink("backward")}
     boxes = []
     for layer in range(1, iteration.L + 1):
         makers = [step for step in steps if step.layer == layer and step.kept]
@@ -250,10 +249,8 @@ def shelf(iteration: Iteration, index: int) -> str:
                 state = "now" if maker is now else "in" if maker.index < index else ""
                 if now.layer == layer and name in now.recalled:
                     state = "read"
-                ink = colour.get(state, "inherit")
-                chips.append(
-                    f'<code class="{state}" style="--ink: {ink}">{name} {array.shape}</code>'
-                )
+                style = f"--ink: {colour.get(state, 'inherit')}"
+                chips.append(f'<code class="{state}" style="{style}">{name} {array.shape}</code>')
         boxes.append(f"<div><b>{_('cache')} {layer}</b>{''.join(chips)}</div>")
     return (
         f'<div class="shelf" role="note" aria-label="{said_of_cache(now)}">{"".join(boxes)}</div>'

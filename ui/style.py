@@ -36,6 +36,11 @@ def palette(theme: str) -> dict[str, str]:
     return {meaning: values[option] for meaning, option in MEANING.items()}
 
 
+def themed_ink(meaning: str) -> str:
+    """Return the colour of a meaning for HTML, where it follows a change of theme at once."""
+    return f"light-dark({palette('light')[meaning]}, {palette('dark')[meaning]})"
+
+
 def diverging_scale(theme: str) -> list[list[Any]]:
     """Return the scale of signed numbers: blue below zero, neutral at zero, orange above."""
     if theme == "dark":
