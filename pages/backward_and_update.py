@@ -22,31 +22,31 @@ with st.expander(_("The way back through the blocks")):
     blocks_figure(key="blocks", layers_dims=dims)
     backward_pass_figure(key="backward_pass", layers_dims=dims)
 
-st.subheader(_("Back through the activation"), anchor=False)
+st.header(_("Back through the activation"), anchor=False)
 st.markdown(prose(page.key, "activations"), width=TEXT_WIDTH)
 lesson.show_activation_demo()
 
-st.subheader(_("Back through a layer"), anchor=False)
+st.header(_("Back through a layer"), anchor=False)
 st.markdown(prose(page.key, "cases"), width=TEXT_WIDTH)
 case = choose_case(lesson.CASES)
 lesson.show_linear_backward_figure(case)
 show_case(case)
 st.markdown(prose(page.key, "cases_notice"), width=TEXT_WIDTH)
 
-st.subheader(_("Where 1/m lives"), anchor=False)
+st.header(_("Where 1/m lives"), anchor=False)
 st.markdown(prose(page.key, "one_over_m"), width=TEXT_WIDTH)
 st.markdown(lesson.one_over_m_table())
 st.markdown(prose(page.key, "one_over_m_notice"), width=TEXT_WIDTH)
 
-st.subheader(_("A test that is no network"), anchor=False)
+st.header(_("A test that is no network"), anchor=False)
 st.markdown(prose(page.key, "shortcut"), width=TEXT_WIDTH)
 lesson.show_shortcut()
 
-st.subheader(_("One gradient, two names"), anchor=False)
+st.header(_("One gradient, two names"), anchor=False)
 st.markdown(prose(page.key, "names"), width=TEXT_WIDTH)
 st.markdown(lesson.names_table())
 
-st.subheader(_("The update"), anchor=False)
+st.header(_("The update"), anchor=False)
 st.markdown(prose(page.key, "update"), width=TEXT_WIDTH)
 lesson.show_update()
 st.markdown(prose(page.key, "update_notice"), width=TEXT_WIDTH)

@@ -23,16 +23,16 @@ with st.expander(_("The network as blocks, and a picture as its input")):
 show_case(choose_case(lesson.CASES))
 st.markdown(prose(page.key, "notice"), width=TEXT_WIDTH)
 
-st.subheader(_("The two activations"), anchor=False)
+st.header(_("The two activations"), anchor=False)
 st.markdown(prose(page.key, "activations"), width=TEXT_WIDTH)
 lesson.show_activations()
 st.markdown(prose(page.key, "activations_notice"), width=TEXT_WIDTH)
 
-st.subheader(_("Why bend at all"), anchor=False)
+st.header(_("Why bend at all"), anchor=False)
 st.markdown(prose(page.key, "linear"), width=TEXT_WIDTH)
 lesson.show_linear_network()
 
-st.subheader(_("What one confident mistake costs"), anchor=False)
+st.header(_("What one confident mistake costs"), anchor=False)
 st.markdown(prose(page.key, "cost"), width=TEXT_WIDTH)
 lesson.show_one_mistake()
 st.markdown(prose(page.key, "cost_notice"), width=TEXT_WIDTH)

@@ -24,22 +24,22 @@ with st.expander(_("What the first step would change, in numbers")):
     say("first_gradients")
     lesson.show_first_gradients(start)
 
-st.subheader(_("The weights themselves"), anchor=False)
+st.header(_("The weights themselves"), anchor=False)
 say("histograms")
 lesson.show_histograms(start, scale)
 
-st.subheader(_("The first {n} iterations").format(n=f"{lesson.ITERATIONS:,}"), anchor=False)
+st.header(_("The first {n} iterations").format(n=f"{lesson.ITERATIONS:,}"), anchor=False)
 say("training")
 lesson.show_training(dataset, seed, scale)
 say("training_notice")
 with st.expander(_("How four trainings fit into a second")):
     say("exact")
 
-st.subheader(_("The course's initialisers"), anchor=False)
+st.header(_("The course's initialisers"), anchor=False)
 say("documented")
 lesson.show_documented()
 
-st.subheader(_("The same call, other numbers"), anchor=False)
+st.header(_("The same call, other numbers"), anchor=False)
 say("hidden")
 lesson.show_hidden_state()
 

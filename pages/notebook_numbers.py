@@ -17,7 +17,7 @@ came_for_a_case = st.session_state.setdefault("came_for_a_case", "case" in st.qu
 
 
 def one_case() -> None:
-    st.subheader(_("One case, in full"), anchor=False)
+    st.header(_("One case, in full"), anchor=False)
     show_case(choose_case(notebooks.CASES))
 
 
@@ -35,17 +35,17 @@ st.markdown(prose("notebook_numbers", "notice"), width=TEXT_WIDTH)
 if not came_for_a_case:
     one_case()
 
-st.subheader(_("The training runs"), anchor=False)
+st.header(_("The training runs"), anchor=False)
 st.markdown(prose("notebook_numbers", "runs"), width=TEXT_WIDTH)
 st.markdown(notebooks.runs_table())
 st.caption(notebooks.tolerance_note())
 notebooks.recompute_runs()
 
-st.subheader(_("The five notebooks"), anchor=False)
+st.header(_("The five notebooks"), anchor=False)
 st.markdown(prose("notebook_numbers", "editions"), width=TEXT_WIDTH)
 st.markdown(notebooks.editions_table())
 
-st.subheader(_("Slips"), anchor=False)
+st.header(_("Slips"), anchor=False)
 st.markdown(prose("notebook_numbers", "slips"), width=TEXT_WIDTH)
 notebooks.show_slips()
 

@@ -19,25 +19,25 @@ if chosen is not None:
     lesson.show_network(*chosen)
     say("notice")
 
-st.subheader(_("One column for all: broadcasting"), anchor=False)
+st.header(_("One column for all: broadcasting"), anchor=False)
 say("broadcasting")
 lesson.show_broadcasting()
 
-st.subheader(_("Sums along an axis"), anchor=False)
+st.header(_("Sums along an axis"), anchor=False)
 say("sums")
 lesson.show_sums()
 
-st.subheader(_("What a lost axis does two functions later"), anchor=False)
+st.header(_("What a lost axis does two functions later"), anchor=False)
 say("lost")
 lesson.show_lost_axis()
 say("lost_notice")
 
-st.subheader(_("`np.dot` and `*`"), anchor=False)
+st.header(_("`np.dot` and `*`"), anchor=False)
 say("products")
 lesson.show_products()
 say("products_notice")
 
-st.subheader(_("A wrong pairing"), anchor=False)
+st.header(_("A wrong pairing"), anchor=False)
 say("pairing")
 lesson.show_pairing()
 

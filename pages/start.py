@@ -42,9 +42,7 @@ network = pretrained.load("four_layer")
 documented = runs()["four_layer"]
 right, total = network.correct["train"]
 right_test, total_test = network.correct["test"]
-st.subheader(
-    _("After {n} iterations").format(n=f"{network.settings.num_iterations:,}"), anchor=False
-)
+st.header(_("After {n} iterations").format(n=f"{network.settings.num_iterations:,}"), anchor=False)
 st.markdown(prose("start", "curve"), width=TEXT_WIDTH)
 run_chart(
     key="documented",
@@ -60,7 +58,7 @@ st.caption(
     ).format(a=right, b=total, c=right_test, d=total_test)
 )
 
-st.subheader(_("Begin"), anchor=False)
+st.header(_("Begin"), anchor=False)
 st.markdown(prose("start", "begin"), width=TEXT_WIDTH)
 for entry in ENTRIES[1:]:
     done = answered(entry.key)

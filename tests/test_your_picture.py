@@ -47,7 +47,7 @@ def test_each_kind_of_file_is_shown_step_by_step(mode: str, on_doodles) -> None:
     app = open_with(("mine.png", in_mode(mode)))
     text = text_of(app)
     for number, title in enumerate(way.TITLES.values(), start=1):
-        assert f"#### {number}. {title}" in text
+        assert f"### {number}. {title}" in text
     assert way.MODES[mode.split(" ")[0]] in text
     assert "NumPy refuses: (64, 64" in text
     without = "no difference here, the picture has no transparency"

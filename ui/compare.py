@@ -141,7 +141,7 @@ def show(dataset: Dataset, settings: Settings, on_show: Shows) -> None:
         the page is drawn anew, so that it may set the page's widgets.
     """
     st.html(SCROLLS)
-    st.subheader(_("Try many"), anchor=False)
+    st.header(_("Try many"), anchor=False)
     sweep = choice(
         st.segmented_control,
         _("What changes"),
@@ -157,7 +157,7 @@ def show(dataset: Dataset, settings: Settings, on_show: Shows) -> None:
     st.caption(_fixed(sweep, settings), width=TEXT_WIDTH)
     _draw(sweep, planned, rows, settings)
     _say(sweep, rows, len(planned), dataset)
-    st.subheader(_("Kept runs"), anchor=False)
+    st.header(_("Kept runs"), anchor=False)
     show_kept(on_show)
     # Last, so that all of the page is there to be looked at meanwhile. One line stands from the start.
     own = [variant for variant in planned if variant.recipe == Recipe(settings)]

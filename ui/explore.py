@@ -438,7 +438,7 @@ def network_at(moment: Moment, dataset: Dataset) -> None:
     recipe, history, iteration = moment.recipe, moment.history, moment.iteration
     parameters = history.parameters_at(iteration)
     total = recipe.offset + iteration
-    st.subheader(_("The network after {n} updates").format(n=f"{total:,}"), anchor=False)
+    st.header(_("The network after {n} updates").format(n=f"{total:,}"), anchor=False)
     _actions(recipe, history, iteration)
     inside = look_inside(dataset.train_x, dataset.train_labels.astype(np.float64), parameters)
     st.markdown(_("**What each unit of layer 1 looks for.**"))

@@ -84,7 +84,7 @@ def walk(source: Source) -> None:
         return
     pinned = show_walk(iteration)
     step = iteration.steps[enter(len(iteration.steps))]
-    st.subheader(_("Is it right?"), anchor=False)
+    st.header(_("Is it right?"), anchor=False)
     proof = choice(
         st.segmented_control, _("Proofs"), PROOFS, key="proof", default="nudge", required=True,
         label_visibility="collapsed",

@@ -221,7 +221,7 @@ def show_answer(judged: Judged, network: History) -> None:
             width=128,
             alt=_("{title}, as the network sees it").format(title=chosen.title),
         )
-        with st.container(width="stretch", gap="xxsmall"):
+        with st.container(key="answer", width="stretch", gap="xxsmall"):
             if chosen.name:
                 st.text(chosen.name)
             st.markdown(_("The network says"))

@@ -87,7 +87,7 @@ def show(judged: Judged) -> None:
             st.markdown(prose("results", "common"))
     with right, st.container(key="closer"):
         _closer(judged, place)
-    st.subheader(_("What each pixel adds"), anchor=False)
+    st.header(_("What each pixel adds"), anchor=False)
     part, index = place
     show_ledger(
         key="ledger",
@@ -251,7 +251,7 @@ def _closer(judged: Judged, place: Place) -> None:
     answer = judged.answers(part)[index]
     picture = judged.images(part)[index]
     name = _("Test picture {i}") if part == "test" else _("Training picture {i}")
-    st.markdown(f"#### {name.format(i=index)}")
+    st.header(name.format(i=index), anchor=False)
     with st.container(horizontal=True, gap="medium"):
         st.image(images.enlarge(picture, LARGE), width=170, alt=name.format(i=index))
         with st.container(width="content", gap="xxsmall"):

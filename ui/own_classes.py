@@ -314,7 +314,7 @@ def show_refused(refused: Sequence[own.Refused]) -> None:
     """List the files that were left out, and why: names and reasons as plain text."""
     if not refused:
         return
-    st.subheader(_("Left out"), anchor=False)
+    st.header(_("Left out"), anchor=False)
     lines = [_("| file | why |"), "|---|---|"]
     lines += [f"| {plain(each.name)} | {plain(each.reason)} |" for each in refused[:MOST_LISTED]]
     st.markdown("\n".join(lines))

@@ -120,7 +120,7 @@ def counts_sentence(dataset: Dataset) -> str:
 
 def show_grid(dataset: Dataset) -> None:
     """Show 25 pictures, drawn by a seed that stands in the address: by default the notebook's."""
-    st.subheader(_("Twenty-five of them"), anchor=False)
+    st.header(_("Twenty-five of them"), anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         part = choose_part()
         seed = _number(
@@ -243,7 +243,7 @@ def _line_with(function: Callable[..., object], words: str) -> str:
 
 def show_flattening(dataset: Dataset) -> None:
     """Show the pictures as a network sees them, flattened right and wrong."""
-    st.subheader(_("Flattened right, and wrong"), anchor=False)
+    st.header(_("Flattened right, and wrong"), anchor=False)
     st.markdown(prose("pictures", "flatten"), width=TEXT_WIDTH)
     shown = dataset.train_images[:FEW]
     ways = (
@@ -330,7 +330,7 @@ def _score(right: int, total: int) -> str:
 
 def show_division(dataset: Dataset) -> None:
     """Show what the network would get without the division by 255."""
-    st.subheader(_("Divided by 255, and why"), anchor=False)
+    st.header(_("Divided by 255, and why"), anchor=False)
     st.markdown(prose("pictures", "divide"), width=TEXT_WIDTH)
     starts = store.made("starts", dataset, lambda: _starts(dataset))
     with st.container(key="division"):

@@ -54,7 +54,7 @@ def ask(lesson: str, makers: Sequence[Maker]) -> None:
     makers : sequence of callable
         Each makes a question from a random stream; they take turns, with other numbers each round.
     """
-    st.subheader(_("Predict, then look"), anchor=False)
+    st.header(_("Predict, then look"), anchor=False)
     turn: int = st.session_state.setdefault(f"turn_{lesson}", 0)
     question = makers[turn % len(makers)](np.random.RandomState(turn))
     order = np.random.RandomState(1000 + turn).permutation(len(question.options))

@@ -42,7 +42,7 @@ def race(dataset: Dataset | None, settings: Settings | None) -> None:
     settings : Settings or None
         What the next race is run with; None where the choices do not fit.
     """
-    st.subheader(_("A race"), anchor=False)
+    st.header(_("A race"), anchor=False)
     st.markdown(prose("race", "lead"), width=TEXT_WIDTH)
     if dataset is None or settings is None:
         st.caption(_("The race needs data and a network: the choices do not make one yet."))

@@ -54,9 +54,9 @@ def show(judged: Judged) -> None:
     with beside:
         st.markdown(_("**What to notice.** ") + _notice(judged, rows))
         st.caption(prose("results", "interval"))
-    st.subheader(_("Where the line is drawn"), anchor=False)
+    st.header(_("Where the line is drawn"), anchor=False)
     _threshold(judged)
-    st.subheader(_("The luck of the seed"), anchor=False)
+    st.header(_("The luck of the seed"), anchor=False)
     said = prose("results", "seeds")
     if judged.threshold != COURSE_THRESHOLD:
         said += " " + _("All of them at the threshold {t}.").format(t=COURSE_THRESHOLD)

@@ -87,7 +87,7 @@ MOST = 320  # pixels of a picture that is shown small
 
 STYLE = """<style>
 .st-key-way .stCode pre { padding: 0.5rem 0.7rem; font-size: 0.8rem; }
-.st-key-way h4 { padding: 0; font-size: 1.05rem; }
+.st-key-way h3 { padding: 0; font-size: 1.05rem; }
 .st-key-way p { line-height: 1.4; }
 .st-key-way img { box-shadow: 0 0 0 1px color-mix(in srgb, currentColor 25%, transparent); }
 </style>"""
@@ -188,7 +188,7 @@ def _show_step(number: int, step: Step, judged: Judged, options: Options) -> Non
         alt=f"{title} ({judged.chosen.title})",
     )
     with st.container(gap="xxsmall", width="stretch"):
-        st.markdown(f"#### {title}\n\n{_note(step, judged, options)}")
+        st.markdown(f"### {title}\n\n{_note(step, judged, options)}")
         st.code(numbers(step.array), language=None, wrap_lines=True)
 
 

@@ -163,7 +163,7 @@ def test_the_chart_can_be_dragged_and_only_read(replayed) -> None:
 
 def test_tiles_follow_and_can_be_asked(replayed) -> None:
     page = replayed()
-    training = page.locator(".run-chart .tiles h4").first
+    training = page.locator(".run-chart .tiles h2").first
     expect(training).to_have_text("training, iteration 200: 12 of 12 right")
     scrubber(page).focus()
     page.keyboard.press("PageDown")

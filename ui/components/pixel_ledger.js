@@ -420,7 +420,7 @@ function bind(led, box) {
   const part = (selector) => box.querySelector(selector)
   Object.assign(led, { statement: part(".statement"), controls: part(".controls"),
     difference: part(".difference"), told: part(".told"), live: part(".live") })
-  led.listTitle = el("h4")
+  led.listTitle = el("h3")
   led.scroll = el("div", { className: "scroll", attributes: { role: "region" } })
   part(".list").replaceChildren(led.listTitle, led.scroll)
   led.views = Object.fromEntries(["picture", "contributions", "gradient"].map((name) => {

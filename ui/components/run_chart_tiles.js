@@ -59,7 +59,7 @@ function buildTiles(chart, tiles) {
   tiles.groups = parts
     .filter(([, , size]) => size)
     .map(([name, first, size]) => {
-      const group = { name, first, size, heading: element("h4", words.tiles[name]), right: -1 }
+      const group = { name, first, size, heading: element("h2", words.tiles[name]), right: -1 }
       group.canvas = Object.assign(document.createElement("canvas"), { tabIndex: 0 })
       group.canvas.setAttribute("role", "img")
       group.mark = Object.assign(element("div", ""), { className: "mark", hidden: true })
@@ -95,7 +95,7 @@ function layOutTiles(chart) {
   const gaps = parseFloat(getComputedStyle(box).rowGap) * (taken.length + 1)
   const plot = box.clientWidth < WIDE ? TILE_PLOT.narrow : TILE_PLOT.wide
   const free = box.clientHeight - taken.reduce((sum, part) => sum + part.offsetHeight, gaps + plot)
-  const lines = [...tiles.box.querySelectorAll("h4, .hint")]
+  const lines = [...tiles.box.querySelectorAll("h2, .hint")]
   const words = lines.reduce((sum, line) => sum + line.offsetHeight, 0)
   let size = Math.max(SMALLEST_TILE, tiles.data.size)
   while (size > SMALLEST_TILE && words + fieldsHeight(tiles, size, width) > free) size -= 1
