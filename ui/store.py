@@ -122,7 +122,7 @@ def made(what: str, of: Dataset, make: Callable[[], Made]) -> Made:
     return kept
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@st.cache_resource(max_entries=12, show_spinner=False)  # six kinds, of photos and of doodles
 def _made(what: str, name: str, version: tuple[object, ...], _make: Callable[[], Made]) -> Made:
     return _make()
 
