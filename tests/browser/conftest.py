@@ -85,7 +85,11 @@ def _serve(environment: dict[str, str]) -> Iterator[str]:
     process, address = start_server(environment)
     yield address
     process.terminate()
-    process.wait(timeout=20)
+    try:
+        process.wait(timeout=20)
+    except subprocess.TimeoutExpired:  # a training under way may keep it longer: not what is tested
+        process.kill()
+        process.wait()
 
 
 class Visit:
