@@ -24,7 +24,7 @@ def figures(app: AppTest) -> list[dict]:
 def tiles(app: AppTest, key: str) -> list[dict]:
     """What a grid of pictures on the page was sent."""
     sent = [
-        json.loads(part.proto.json)
+        json.loads(part.proto.json)[0]
         for part in app.get("bidi_component")
         if part.proto.id.endswith(f"-{key}")
     ]
