@@ -16,7 +16,8 @@ from ui.store import OwnData
 from ui.text import plain
 
 from nncore import data
-from tests.test_pages import open_app, picture_file
+from nncore.data import own, pictures
+from tests.test_pages import ROOT, open_app, picture_file
 
 EVIL = (
     "![x](http://evil.test/a) <img src=x onerror=alert(1)> $e^{v}$ :red[il] :material/bomb: {0} "
@@ -112,9 +113,9 @@ def hostile(on_doodles: None) -> AppTest:
     images = stream.randint(0, 256, (24, 64, 64, 3)).astype(np.uint8)
     labels = (np.arange(24) % 2).reshape(1, -1)
     parts = (images[:16], labels[:, :16], images[16:], labels[:, 16:])
-    own = data.Dataset("own-0", "Own", "here", "mine", *parts, classes=(EVIL, f"b {EVIL}"))
+    mine = data.Dataset("own-0", "Own", "here", "mine", *parts, classes=(EVIL, f"b {EVIL}"))
     app = open_app("train")
-    app.session_state["own_data"] = OwnData(own)
+    app.session_state["own_data"] = OwnData(mine)
     for name, value in {"model": "own", "hidden": "4", "iterations": 40}.items():
         app.session_state[name] = value
     app.run()
@@ -176,3 +177,39 @@ def test_plain_leaves_nothing_that_markdown_could_find() -> None:
         "1\\. a\n 2\\. \\&copy;\n\\=\\=\\="
     )
     assert plain("a\u202eb\u200b") == "a b "
+
+
+def test_no_trace_is_shown_even_where_a_host_asks_for_it(on_doodles) -> None:
+    import streamlit as st
+
+    before = st.get_option("client.showErrorDetails")
+    try:
+        st.set_option("client.showErrorDetails", "stacktrace")
+        open_app("shapes")
+        assert st.get_option("client.showErrorDetails") == "none"
+        st.set_option("client.showErrorDetails", "full")  # a developer, who wants to see it
+        open_app("shapes")
+        assert st.get_option("client.showErrorDetails") == "full"
+    finally:
+        st.set_option("client.showErrorDetails", before)
+
+
+def test_the_configuration_is_as_hard_as_it_says() -> None:
+    import tomllib
+
+    from streamlit import config
+
+    said = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    known = config.get_config_options()
+    for section in ("server", "client", "runner", "browser"):
+        for name in said[section]:
+            assert f"{section}.{name}" in known, name  # Streamlit passes over what it does not know
+    server = said["server"]
+    assert server["enableXsrfProtection"]
+    assert server["enableCORS"]
+    assert not server["enableStaticServing"]
+    assert not server["enableAgentApi"]
+    assert server["maxUploadSize"] * 2**20 >= own.MOST_ZIP
+    assert server["maxUploadSize"] * 2**20 >= pictures.MOST_BYTES
+    assert said["client"]["showErrorDetails"] == "none"
+    assert not said["browser"]["gatherUsageStats"]
