@@ -326,7 +326,8 @@ def _train(planned: Sequence[Variant], wanted: Sequence[Variant], bar: DeltaGene
         )
 
         def progress(part: float, done: int = done, text: str = text) -> None:
-            bar.progress(min((done + part) / count, 1.0), text=text)  # lets a newer run take over
+            said = f"{text}: {store.training_text(part)}"
+            bar.progress(min((done + part) / count, 1.0), text=said)  # lets a newer run take over
 
         progress(0.0)
         try:

@@ -171,7 +171,7 @@ class _Waiting:
             with self._place.container(horizontal=True, vertical_alignment="center"):
                 self._bar = st.progress(done)
                 st.button(_("Stop here"), key="halt_button", on_click=_halt, icon=":material/stop:")
-        self._bar.progress(min(done, 1.0), text=_("training, {done:.0%}").format(done=done))
+        self._bar.progress(min(done, 1.0), text=store.training_text(done))
 
     def clear(self) -> None:
         self._place.empty()

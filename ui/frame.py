@@ -125,6 +125,8 @@ def route() -> None:
         page_icon=str(ROOT / "ui" / "icon.png"), layout="wide", initial_sidebar_state="auto"
     )
     _freeze_startup_objects()
+    if st.get_option("client.showErrorDetails") == "stacktrace":  # as Community Cloud sets it
+        st.set_option("client.showErrorDetails", "none")  # a trace helps no visitor
     page = st.navigation(
         [
             st.Page(

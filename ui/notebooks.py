@@ -110,7 +110,9 @@ def recompute_runs() -> None:
     for name, documented in runs().items():
         store.train(
             Recipe(documented.settings),
-            lambda done, name=name: bar.progress(done, text=name.replace("_", " ")),
+            lambda done, name=name: bar.progress(
+                done, text=f"{name.replace('_', ' ')}: {store.training_text(done)}"
+            ),
         )
     st.session_state["recomputed"] = True
     st.rerun()

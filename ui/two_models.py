@@ -119,7 +119,7 @@ def _train(recipe: Recipe) -> History:
 
     def progress(done: float) -> None:
         if time.perf_counter() - began > PATIENCE:
-            place.progress(min(done, 1.0), text=_("training, {done:.0%}").format(done=done))
+            place.progress(min(done, 1.0), text=store.training_text(done))
 
     try:
         return store.train(recipe, progress)
