@@ -6,7 +6,7 @@ from ui.components.figure import outline_figure
 from ui.components.network import network_drawing
 from ui.components.run_chart import run_chart
 from ui.film import Film, first_iteration
-from ui.frame import ENTRIES, TEXT_WIDTH, close_page, open_page
+from ui.frame import ENTRIES, TEXT_WIDTH, close_page, first_step, open_page
 from ui.question import answered
 from ui.store import dataset
 from ui.text import _, prose
@@ -25,6 +25,7 @@ def film() -> Film:
 
 
 st.markdown(prose("start", "lead"), width=TEXT_WIDTH)
+first_step()
 shown = film()
 network_drawing(
     key="film",
