@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from ui import view
 from ui.components.figure import outline_figure
 from ui.components.network import network_drawing
 from ui.components.run_chart import run_chart
@@ -70,6 +71,7 @@ for entry in ENTRIES[1:]:
             entry.file,
             label=f"**{entry.title}**" + (_(" · question answered") if done else ""),
             icon=":material/check_circle:" if done else entry.icon,
+            query_params=view.current().query,
         )
         st.markdown(entry.point)
 with st.expander(_("The functions, and how they nest")):

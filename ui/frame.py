@@ -284,7 +284,10 @@ SELECTORS = {
 # In front of a room: everything larger, nothing that leads elsewhere but the foot, no pale grey.
 PRESENT = """
 [data-testid="stSidebar"], [data-testid="stExpandSidebarButton"] { display: none !important; }
-.stMainBlockContainer { zoom: 1.35; max-width: none; }
+.stMainBlockContainer { zoom: 1.35; max-width: none; padding-top: 3rem; }
+/* Plotly takes the pointer where it would be without a zoom; so there, only the letters grow. */
+.stPlotlyChart { zoom: calc(1 / 1.35); }
+.stPlotlyChart .main-svg :is(.xtick text, .ytick text, .xtitle, .ytitle) { font-size: 17px !important; }
 .stApp [data-testid="stCaptionContainer"] { opacity: 1; }
 """
 

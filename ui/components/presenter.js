@@ -37,7 +37,10 @@ function isTaken(event) {
 
 function step(way, { steps, page }) {
   const button = everywhere(steps).find((each) => !each.disabled && isInSight(each))
-  if (button) return button.click()
+  if (button) {
+    bringIntoSight(button.getRootNode().host)
+    return button.click()
+  }
   const main = document.querySelector("[data-testid=stMain]")
   const left = way > 0 ? main.scrollHeight - main.clientHeight - main.scrollTop : main.scrollTop
   if (left > 4) return scroll(main, way)
@@ -60,6 +63,11 @@ function isInSight(button) {
   if (!host) return button.offsetParent !== null
   const { top, bottom } = host.getBoundingClientRect()
   return bottom > HEAD + 80 && top < innerHeight - 80
+}
+
+function bringIntoSight(host) {
+  const { top, bottom } = host?.getBoundingClientRect() ?? {}
+  if (top < HEAD || bottom > innerHeight) host.scrollIntoView({ block: "center" })
 }
 
 // By a screenful, or less: to the heading in between.
