@@ -145,7 +145,7 @@ def _inputs(case: Case) -> tuple[dict[str, Any], bool]:
         for name, text in texts.items():
             st.session_state[_key(case, name)] = text
 
-    with st.expander(_("Change the inputs")):
+    with st.expander(_("Change the inputs"), key="controls_inputs"):
         st.caption(_("Rows on lines of their own, or with ; between them. Everything follows."))
         wide = any(np.ndim(value) == 2 and value.shape[1] > 3 for value in documented.values())
         columns = st.columns(1 if wide else 2)

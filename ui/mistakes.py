@@ -209,7 +209,12 @@ def _show_part(judged: Judged, part: str, shown: list[Answer], place: Place) -> 
         on_pick=_opens(key),
     )
     if len(shown) > MOST:
-        st.toggle(_("all {n}").format(n=len(shown)), key=f"{key}_all", persist_state="session")
+        st.toggle(
+            _("all {n}").format(n=len(shown)),
+            key=f"{key}_all",
+            bind="query-params",
+            persist_state="session",
+        )
 
 
 def _tile(judged: Judged, part: str, answer: Answer) -> Tile:

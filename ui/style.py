@@ -25,6 +25,29 @@ MEANING = {
     "line": "borderColor",
 }
 
+# What the components draw with in front of a room: the same colours, as far from the paper as a poor
+# projector needs. By the names of Streamlit's CSS variables.
+STRONG = {
+    "light": {
+        "violet-color": "#4a1fa5",
+        "red-color": "#b3001b",
+        "orange-color": "#7a4b00",
+        "green-color": "#005f56",
+        "gray-color": "#3f4650",
+        "text-color": "#000000",
+        "border-color": "#7d8794",
+    },
+    "dark": {
+        "violet-color": "#cdbaff",
+        "red-color": "#ffa8a8",
+        "orange-color": "#ffcc66",
+        "green-color": "#6fe6d6",
+        "gray-color": "#c9d1db",
+        "text-color": "#ffffff",
+        "border-color": "#8a95a3",
+    },
+}
+
 # For charts to be looked at: no bar of tools, which on a phone would cover the legend.
 QUIET = {"displaylogo": False, "displayModeBar": False}
 

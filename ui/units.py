@@ -151,7 +151,7 @@ def _choose_page(layer: int, n: int) -> range:
     if n <= PAGE:
         return range(n)
     pages = -(-n // PAGE)
-    page = st.pagination(pages, key=f"unit_page_{layer}_{pages}")
+    page = st.pagination(pages, key=f"unit_page_{layer}_{pages}", bind="query-params")
     first = (page - 1) * PAGE
     units = range(first, min(first + PAGE, n))
     st.caption(
