@@ -206,9 +206,20 @@ STYLE = """
 .stApp [data-testid="stCaptionContainer"] { opacity: 0.76; }
 .stApp [data-testid="stSliderThumbValue"] p { color: light-dark(#334155, #a7c0da); }
 .stApp .stCode .token.boolean { color: inherit; }
+/* A message is told by its sign and its words: green, red and amber have other meanings here. */
+.stApp .stAlertContainer { background: var(--st-secondary-background-color, #8881); color: inherit;
+  border-left: 4px solid #8a94a3; }
+.stApp .stAlertContainer p { color: inherit; }
+.stApp .stAlertContainer:has([data-testid="stAlertContentError"]) { border-left-color: currentColor; }
+/* One scale of type and of heights. */
+.stApp [data-testid="stMetricValue"] { font-size: 1.6rem; line-height: 1.3; }
+.stApp [data-testid="stImageCaption"] { text-align: left; }
+.stApp [data-testid="stButtonGroup"] button { min-height: 2.5rem; }
+.st-key-question :is(label, [role="radiogroup"]) p { font-size: 1rem; }
 a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; border-radius: 4px; }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding-left: 1rem; padding-right: 1rem; }
+  .stApp [data-testid="stButtonGroup"] button { padding-inline: 0.6rem; }
 }
 </style>
 """

@@ -300,7 +300,7 @@ def _flips(asked: _Asked, change: Stress, strength: float, agreement: Agreement)
                 title=f"{before:.3f} → {after:.3f}",
                 lines=(
                     _("right → wrong ✗") if agreement.first_right[place] else _("wrong → right ✓"),
-                    _("picture {i}, {label}").format(i=place, label=label),
+                    _("{i}: {label}").format(i=place, label=label),
                 ),
             )
         )

@@ -242,5 +242,5 @@ def _plate(agreement: Agreement, place: int, classes: tuple[str, str]) -> Plate:
     alt = _("Picture {i}, {label}: probability of “{one}” {a} by A, {b} by B").format(
         i=place, label=label, one=classes[1], a=repr(float(a)), b=repr(float(b))
     )
-    says = _("picture {i}, {label}").format(i=place, label=label)
+    says = _("{i}: {label}").format(i=place, label=label)
     return Plate((alt,), f"A {a:.3f} · B {b:.3f}", (says,))

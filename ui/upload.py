@@ -97,7 +97,7 @@ def choose_pictures(on_source: Callable[[], None]) -> list[Chosen]:
         return [_sample(choice(st.selectbox, _("Sample"), names, key="sample", default=first))]
     if source == "upload":
         files = st.file_uploader(
-            _("PNG, JPEG or WebP, to {mb} MB each; one or up to {n}").format(
+            _("PNG, JPEG or WebP, up to {mb} MB each; one, or up to {n}").format(
                 mb=pictures.MOST_BYTES // 2**20, n=MOST_FILES
             ),
             # Others may be chosen too, so that they get a sentence; not HEIC, which telephones turn
