@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from nncore.data import photos
 from tests.browser.conftest import NAMES, QUIET, start_server
@@ -24,6 +24,8 @@ from tests.browser.conftest import NAMES, QUIET, start_server
 HERE = Path(__file__).parent
 WIDTHS = {"desktop": 1280, "phone": 390}
 THEMES = ("light", "dark")
+AIR = 16  # pixels around a picture of the README
+BACKWARD = 8  # scenes of the film, to one on the way back
 MOST_HIGH = 16_000  # pixels: a picture of a page that would never end
 
 Act = Callable[[Page], None]
@@ -136,14 +138,38 @@ def take_all(browser: Browser, address: str, folder: Path, word: str) -> None:
 
 
 def take_readme(browser: Browser, address: str) -> None:
-    """Take the pictures that the README shows: small files, light, no photos of the course."""
-    page = browser.new_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    """Take the pictures that the README shows: light, and of drawings of the program's own."""
+    page = browser.new_page(viewport={"width": 1280, "height": 1400}, reduced_motion="reduce")
+    page.set_default_timeout(60_000)
     page.goto(address)
     rest(page)
-    for _ in range(4):
-        page.get_by_role("button", name="Next").first.click()
+    film = page.locator(".st-key-film")
+    for _ in range(BACKWARD):
+        film.get_by_role("button", name="Next").click()
     page.wait_for_timeout(1500)
-    page.screenshot(path=HERE / "start.png", clip={"x": 300, "y": 40, "width": 980, "height": 600})
+    keep(page, film, "start.png")
+    page.goto(f"{address}/your_picture?look=pixels")
+    rest(page)
+    ledger = page.locator(".st-key-ledger")
+    ledger.locator("canvas").first.wait_for()
+    page.wait_for_timeout(1500)
+    keep(page, ledger, "pixels.png", most_high=530)
+
+
+def keep(page: Page, place: Locator, name: str, most_high: int = 900) -> None:
+    """Take a picture of a place with a little air around it."""
+    place.scroll_into_view_if_needed()
+    place.evaluate("place => place.scrollIntoView({block: 'center'})")
+    box = place.bounding_box()
+    assert box is not None
+    clip = {
+        "x": box["x"] - AIR,
+        "y": box["y"] - AIR,
+        "width": box["width"] + 2 * AIR,
+        "height": min(box["height"] + 2 * AIR, most_high),
+    }
+    page.screenshot(path=HERE / name, clip=clip)  # type: ignore[arg-type]
+    print(f"{name}: {(HERE / name).stat().st_size // 1024} KB")
 
 
 def main() -> None:
@@ -154,7 +180,7 @@ def main() -> None:
     arguments = parser.parse_args()
     environment = dict(os.environ)
     if arguments.readme:
-        environment[photos.FOLDER_VARIABLE] = ""  # see below: without the photos
+        environment.pop(photos.FOLDER_VARIABLE, None)  # these pictures are given on: no photos
     path = os.environ.get("NNCORE_BROWSER") or next(filter(None, map(shutil.which, NAMES)))
     process, address = start_server(environment)
     try:

@@ -211,6 +211,14 @@ STYLE = """
   border-left: 4px solid #8a94a3; }
 .stApp .stAlertContainer p { color: inherit; }
 .stApp .stAlertContainer:has([data-testid="stAlertContentError"]) { border-left-color: currentColor; }
+.stApp [data-testid="stAlertContentError"]:not(:has([data-testid="stAlertDynamicIcon"])) {
+  position: relative; padding-left: 2rem;
+}
+.stApp [data-testid="stAlertContentError"]:not(:has([data-testid="stAlertDynamicIcon"]))::before {
+  content: "!"; position: absolute; left: 0; top: 0.1rem; width: 1.3rem; height: 1.3rem;
+  display: grid; place-items: center; border: 2px solid; border-radius: 50%;
+  font-size: 0.8rem; font-weight: 700; line-height: 1;
+}
 /* One scale of type and of heights. */
 .stApp [data-testid="stMetricValue"] { font-size: 1.6rem; line-height: 1.3; }
 .stApp [data-testid="stImageCaption"] { text-align: left; }
