@@ -674,7 +674,7 @@ def show_kept(on_show: Shows) -> None:
     listed = kept()
     if not listed:
         st.info(
-            _("None yet. Keep a run that you like, and it stands here to be held against others."),
+            _("None yet. Keep a run that you like, and it stands here to be compared with others."),
             icon=":material/bookmark:",
         )
         return

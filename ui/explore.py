@@ -507,7 +507,7 @@ def _actions(recipe: Recipe, history: History, iteration: int) -> None:
             icon=":material/bookmark:",
             on_click=_keep,
             args=(recipe, history),
-            help=_("Then it stands under Compare, to be held against others."),
+            help=_("Then it stands under Compare, beside others."),
         )
         st.button(
             _("Use this network"),

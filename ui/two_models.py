@@ -231,9 +231,10 @@ def _differing(found: dict[str, Agreement], dataset: Dataset) -> None:
         if len(places) > len(shown):
             st.caption(_("{n} more are not shown.").format(n=len(places) - len(shown)))
     st.caption(
-        _("The probability of “{one}” that each of them gives; the furthest apart first.").format(
-            one=plain(dataset.classes[1])
-        )
+        _(
+            "The probability of “{one}” that each of them gives, the furthest apart first; the number of "
+            "the picture and its label."
+        ).format(one=plain(dataset.classes[1]))
     )
 
 

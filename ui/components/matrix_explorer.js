@@ -811,7 +811,7 @@ function explain(ex, entry) {
   const state = pinned
     ? el("button", { type: "button", className: "release", textContent: `${text.release} ✕`, onclick: () => pin(ex) })
     : el("span", { className: "hint", textContent: entry.panel === out ? text.pin : "" })
-  const code = entry.panel.shape.length ? [el("code", { className: "numpy", textContent: inNumPy(entry) })] : []
+  const code = entry.panel.shape.length ? [el("code", { className: "numpy", textContent: inNumPy(entry), title: text.numpy })] : []
   ex.heading.replaceChildren(title, ...code, ...(pinned ? [el("span", { className: "tag", textContent: text.pinned })] : []), state)
   ex.said.classList.toggle("full", pinned)
   const content = entry.panel === out ? explainOutput(ex, f, entry) : explainInput(ex, f, entry)
