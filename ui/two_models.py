@@ -232,8 +232,8 @@ def _differing(found: dict[str, Agreement], dataset: Dataset) -> None:
             st.caption(_("{n} more are not shown.").format(n=len(places) - len(shown)))
     st.caption(
         _(
-            "The probability of “{one}” that each of them gives, the furthest apart first; the number of "
-            "the picture and its label."
+            "The probability of “{one}” that each of them gives, the furthest apart first; the number "
+            "of the picture and its label."
         ).format(one=plain(dataset.classes[1]))
     )
 
