@@ -25,7 +25,7 @@ def html_of(app: AppTest) -> str:
 
 
 def grid_of(app: AppTest) -> list[int]:
-    return [int(number) for number in re.findall(r"<b>(\d+)</b>", html_of(app))]
+    return [int(number) for number in re.findall(r"<figcaption>(\d+):", html_of(app))]
 
 
 def send(app: AppTest, raw: bytes, name: str = "mine.zip") -> AppTest:

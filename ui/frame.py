@@ -253,11 +253,30 @@ STYLE = """
 .stApp [data-testid="stCaptionContainer"] { opacity: 0.76; }
 .stApp [data-testid="stSliderThumbValue"] p { color: light-dark(#334155, #a7c0da); }
 .stApp .stCode .token.boolean { color: inherit; }
+/* A message is told by its sign and its words: green, red and amber have other meanings here. */
+.stApp .stAlertContainer { background: var(--st-secondary-background-color, #8881); color: inherit;
+  border-left: 4px solid #8a94a3; }
+.stApp .stAlertContainer p { color: inherit; }
+.stApp .stAlertContainer:has([data-testid="stAlertContentError"]) { border-left-color: currentColor; }
+.stApp [data-testid="stAlertContentError"]:not(:has([data-testid="stAlertDynamicIcon"])) {
+  position: relative; padding-left: 2rem;
+}
+.stApp [data-testid="stAlertContentError"]:not(:has([data-testid="stAlertDynamicIcon"]))::before {
+  content: "!"; position: absolute; left: 0; top: 0.1rem; width: 1.3rem; height: 1.3rem;
+  display: grid; place-items: center; border: 2px solid; border-radius: 50%;
+  font-size: 0.8rem; font-weight: 700; line-height: 1;
+}
+/* One scale of type and of heights. */
+.stApp [data-testid="stMetricValue"] { font-size: 1.6rem; line-height: 1.3; }
+.stApp [data-testid="stImageCaption"] { text-align: left; }
+.stApp [data-testid="stButtonGroup"] button { min-height: 2.5rem; }
+.st-key-question :is(label, [role="radiogroup"]) p { font-size: 1rem; }
 a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; border-radius: 4px; }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding-left: 1rem; padding-right: 1rem; }
   .st-key-head { flex-wrap: nowrap; align-items: flex-start; }
   .st-key-tools { flex-direction: column; align-items: flex-end; gap: 0; }
+  .stApp [data-testid="stButtonGroup"] button { padding-inline: 0.6rem; }
 }
 </style>
 """

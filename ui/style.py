@@ -74,8 +74,9 @@ def template(theme: str) -> dict[str, Any]:
         "gridcolor": colour["line"],
         "linecolor": colour["line"],
         "zerolinecolor": colour["line"],
-        "tickfont": {"color": colour["text"]},
-        "title": {"font": {"color": colour["text"]}, "standoff": 8},
+        "separatethousands": True,
+        "tickfont": {"size": 13, "color": colour["text"]},
+        "title": {"font": {"size": 14, "color": colour["text"]}, "standoff": 8},
     }
     return {
         "layout": {
@@ -86,6 +87,7 @@ def template(theme: str) -> dict[str, Any]:
             "xaxis": axis,
             "yaxis": axis,
             "hoverlabel": {"bgcolor": colour["surface"], "font": {"color": colour["text"]}},
-            "legend": {"orientation": "h", "y": 1.12, "x": 0},
+            "legend": {"orientation": "h", "y": 1.03, "yanchor": "bottom", "x": 0},
+            "separators": ".,",
         }
     }

@@ -206,7 +206,7 @@ def report(history: History) -> None:
     cost = float(history.costs[-1])
     with st.container(horizontal=True):
         st.metric(_("Cost at the end"), f"{cost:.4g}", help=repr(cost), width=150)
-        for part, label in (("train", _("Right, training")), ("test", _("Right, test"))):
+        for part, label in (("train", _("Training right")), ("test", _("Test right"))):
             right, total = history.correct[part]
             _metric(
                 label,

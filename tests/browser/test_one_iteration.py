@@ -132,5 +132,5 @@ def test_the_cat_network_is_walked(server, visit) -> None:
     page.get_by_role("button", name=re.compile("Next")).click()
     at(page, 18, of=22)
     cell(page, "dW1 row 1 (unit), column 1 (pixel value)").click()
-    expect(page.get_by_text("cost with W1[1,1] larger by ε")).to_be_visible()
+    expect(page.get_by_text("cost with W1[0, 0] larger by ε")).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)

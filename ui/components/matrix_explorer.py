@@ -737,6 +737,7 @@ def _text() -> dict[str, str]:
         "column": _("column"),
         "of": _("of"),
         "pin": _("Click, tap or Enter pins it"),
+        "numpy": _("the same entry as NumPy counts, from 0"),
         "pinned": _("Pinned"),
         "release": _("Release"),
         "numbers": _("Numbers"),
