@@ -66,7 +66,7 @@ def _ask(lesson: str, makers: Sequence[Maker]) -> None:
     order = np.random.RandomState(1000 + turn).permutation(len(question.options))
     options = [question.options[int(k)] for k in order]
 
-    with st.container(border=True, key="question"):
+    with st.container(border=True):
         chosen = st.radio(
             question.text,
             range(len(options)),
