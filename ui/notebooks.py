@@ -51,7 +51,7 @@ def _notebooks(case: Case) -> str:
 
 
 def _sign(agrees: bool) -> str:
-    return _(":material/check: agrees") if agrees else _(":material/close: differs")
+    return _(":material/check:\u00a0agrees") if agrees else _(":material/close:\u00a0differs")
 
 
 def markdown_table(head: tuple[str, ...], rows: list[tuple[str, ...]], numbers: int = 0) -> str:
