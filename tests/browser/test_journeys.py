@@ -48,7 +48,7 @@ def field(page: Page, label: str):
 
 def test_a_deep_link_with_a_query_is_the_first_request_of_a_cold_server(cold_server, visit) -> None:
     page = visit(cold_server).open("/train?model=own&hidden=4%2C+3&rate=0.02&iterations=300&seed=5")
-    expect(page.get_by_role("heading", name="Train")).to_be_visible()
+    expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
     expect(field(page, "Hidden layers")).to_have_value("4, 3")
     expect(page.get_by_role("slider", name="Learning rate").first).to_have_attribute(
         "aria-valuetext", "0.02"
@@ -103,7 +103,7 @@ def test_start_plays_its_film_and_leads_on(server, visit) -> None:
     page.wait_for_function(f"({caption}).textContent !== {first!r}")
     assert "layer 1" in page.evaluate(f"({caption}).textContent")
     page.get_by_test_id("stMain").get_by_role("link", name="Train").first.click()
-    expect(page.get_by_role("heading", name="Train")).to_be_visible()
+    expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
 
 
 def test_train_start_pause_resume_stop(server, visit) -> None:
