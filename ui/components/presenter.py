@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-import streamlit as st
+from ui.components import component
 
 _HERE = Path(__file__).parent
-_PRESENTER = st.components.v2.component(
+_PRESENTER = component(
     "presenter",
     html="<span hidden></span>",
     js=(_HERE / "presenter.js").read_text(encoding="utf-8"),

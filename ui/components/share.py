@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-import streamlit as st
-
+from ui.components import component
 from ui.text import _
 
 _HERE = Path(__file__).parent
-_SHARE = st.components.v2.component(
+_SHARE = component(
     "share",
     html='<div class="share"></div>',
     css=(_HERE / "share.css").read_text(encoding="utf-8"),
