@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 
-def component(name: str, *, html: str, css: str, js: str) -> Callable[..., Any]:
+def component(name: str, *, html: str, js: str, css: str | None = None) -> Callable[..., Any]:
     """Register a component; return what mounts it: `mount(key=..., data=..., ...)`.
 
     The data travel in a list of one, which the script takes apart: in a dict Streamlit looks for data
