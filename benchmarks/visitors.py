@@ -31,11 +31,15 @@ class Visitor:
     failures: int = 0
 
     @classmethod
+    async def connect(cls, server: str) -> "Visitor":
+        """Open a session, and ask for nothing yet."""
+        address = server.replace("http://", "ws://") + "/_stcore/stream"
+        return cls(await connect(address, subprotocols=["streamlit"], max_size=None, origin=server))
+
+    @classmethod
     async def arrive(cls, server: str, page: str) -> "Visitor":
         """Open a session on a page."""
-        address = server.replace("http://", "ws://") + "/_stcore/stream"
-        socket = await connect(address, subprotocols=["streamlit"], max_size=None, origin=server)
-        visitor = cls(socket)
+        visitor = await cls.connect(server)
         await visitor.open(page)
         return visitor
 
@@ -44,18 +48,26 @@ class Visitor:
         message = BackMsg()
         message.rerun_script.query_string = query
         message.rerun_script.page_name = page
+        await self.send(message)
+
+    async def send(self, message: BackMsg) -> None:
+        """Send what a browser would, and wait until the script has ended."""
         began = time.perf_counter()
         await self.socket.send(message.SerializeToString())
         while True:
             answer = ForwardMsg()
             answer.ParseFromString(await self.socket.recv())
-            if answer.delta.new_element.HasField("exception"):
-                self.failures += 1
+            self.notice(answer)
             if answer.WhichOneof("type") == "script_finished":
                 if answer.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                     continue  # a page that sends the visitor on
                 break
         self.seconds.append(time.perf_counter() - began)
+
+    def notice(self, answer: ForwardMsg) -> None:
+        """Take down what the server says."""
+        if answer.delta.new_element.HasField("exception"):
+            self.failures += 1
 
 
 async def measure(server: str, count: int) -> None:

@@ -1,4 +1,4 @@
-"""The command line: verify, train, predict, fetch."""
+"""The command line: verify, train, predict, fetch, doctor."""
 
 import argparse
 import sys
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from nncore import data, export, pretrained
+from nncore import data, doctor, export, pretrained
 from nncore.cases import RUN_TOLERANCE, Comparison, cases, check, check_run, runs
 from nncore.data import photos, pictures
 from nncore.data.dataset import Dataset
@@ -223,6 +223,20 @@ def fetch(options: argparse.Namespace) -> int:
     return 0
 
 
+# doctor ------------------------------------------------------------------------------------------
+
+
+def examine(options: argparse.Namespace) -> int:
+    """Say whether this installation is sound."""
+    broken = 0
+    for finding in doctor.examine():
+        broken += finding.state == "broken"
+        mark = {"ok": "ok", "note": "note", "broken": "BROKEN"}[finding.state]
+        print(f"{mark:<7}{finding.text}")
+    print(f"{broken} broken: see above." if broken else "This installation is sound.")
+    return 1 if broken else 0
+
+
 # The bar -----------------------------------------------------------------------------------------
 
 
@@ -325,6 +339,14 @@ def _parser() -> argparse.ArgumentParser:
         help=f"default: ${photos.FOLDER_VARIABLE} if set, else datasets/",
     )
     command.set_defaults(command=fetch)
+
+    command = commands.add_parser(
+        "doctor",
+        help="say whether this installation is sound",
+        description="Look at versions, BLAS, documented numbers, photos, folders and memory. Exits "
+        "with 1 if something is broken.",
+    )
+    command.set_defaults(command=examine)
     return parser
 
 

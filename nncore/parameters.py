@@ -222,6 +222,9 @@ def sizes_of(parameters: Parameters) -> tuple[int, ...]:
 
 
 MOST_BYTES_LOADED = 128 * 2**20
+MOST_SETTINGS = 16 * 2**20  # bytes of the settings in it: those of 20,000 iterations are some 8 MB
+MARK = b"PK\x01\x02"  # before each member in the list at the end of a zip
+MOST_MEMBERS = 1000  # arrays in it; a network of 10 hidden layers has 22, and its settings
 
 
 def save_parameters(
@@ -268,6 +271,7 @@ def load_parameters(file: str | Path | IO[bytes]) -> tuple[Parameters, dict[str,
         If there is no such file.
     """
     try:
+        _require_few_members(file)
         with zipfile.ZipFile(file) as archive:
             arrays = _read_members(archive)
         settings = json.loads(str(arrays.pop("settings", "{}")))
@@ -299,6 +303,20 @@ def load_parameters(file: str | Path | IO[bytes]) -> tuple[Parameters, dict[str,
     return arrays, settings
 
 
+def _require_few_members(file: str | Path | IO[bytes]) -> None:
+    """Count the members of a zip before their list is read: a small file can list very many."""
+    if isinstance(file, str | Path):
+        with Path(file).open("rb") as stream:
+            return _require_few_members(stream)
+    start, listed, end = file.tell(), 0, b""
+    while chunk := file.read(2**20):
+        listed += (end + chunk).count(MARK)
+        end = chunk[-len(MARK) + 1 :]
+    file.seek(start)
+    if listed > MOST_MEMBERS:
+        raise ValueError(f"it lists {listed:,} arrays; at most {MOST_MEMBERS:,} are read")
+
+
 def _read_members(archive: zipfile.ZipFile) -> dict[str, Any]:
     """Read the arrays of an .npz, after checking what each declares."""
     members = archive.infolist()
@@ -310,8 +328,14 @@ def _read_members(archive: zipfile.ZipFile) -> dict[str, Any]:
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise ValueError(f"{member.filename} is packed in a way that is not used here")
         name = member.filename.removesuffix(".npy")
+        if name == "settings" and member.file_size > MOST_SETTINGS:
+            raise ValueError(
+                f"its settings have {member.file_size:,} bytes; at most {MOST_SETTINGS:,} are read"
+            )
         array = np.lib.format.read_array(io.BytesIO(archive.read(member)), allow_pickle=False)
         if array.dtype.kind != "U" if name == "settings" else array.dtype != np.float64:
             raise ValueError(f"{name} holds {array.dtype} values")
+        if name == "settings" and array.ndim:
+            raise ValueError(f"its settings have shape {array.shape}, and are no one text")
         arrays[name] = array
     return arrays

@@ -23,7 +23,7 @@ def one_case() -> None:
 
 agreeing, table = notebooks.case_table()
 st.metric(
-    _("documented cases that agree"),
+    _("Documented cases that agree"),
     _("{n} of {total}").format(n=agreeing, total=len(cases())),
     width="content",
 )

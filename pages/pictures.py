@@ -16,7 +16,7 @@ PARTS = {
 
 page = open_page("pictures", {"look": PARTS, **lesson.CHOICES, **own_classes.CHOICES})
 part = choice(
-    st.segmented_control, _("What to see"), PARTS, key="look", default="set", required=True
+    st.segmented_control, _("What to look at"), PARTS, key="look", default="set", required=True
 )
 st.markdown(prose("pictures", part), width=TEXT_WIDTH)
 if part == "own":

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
+from ui import view
 from ui.components.figure import outline_figure
 from ui.components.network import network_drawing
 from ui.components.run_chart import run_chart
 from ui.film import Film, first_iteration
-from ui.frame import ENTRIES, TEXT_WIDTH, close_page, open_page
+from ui.frame import ENTRIES, TEXT_WIDTH, close_page, first_step, open_page
 from ui.question import answered
 from ui.store import dataset
 from ui.text import _, prose
@@ -25,6 +26,7 @@ def film() -> Film:
 
 
 st.markdown(prose("start", "lead"), width=TEXT_WIDTH)
+first_step()
 shown = film()
 network_drawing(
     key="film",
@@ -67,6 +69,7 @@ for entry in ENTRIES[1:]:
             entry.file,
             label=f"**{entry.title}**" + (_(" · question answered") if done else ""),
             icon=":material/check_circle:" if done else entry.icon,
+            query_params=view.current().query,
         )
         st.markdown(entry.point)
 with st.expander(_("The functions, and how they nest")):

@@ -19,7 +19,7 @@ st.markdown(prose("train", part), width=TEXT_WIDTH)
 # The curve stands first, on a phone too; what it is made with stands beside it.
 main, controls = st.columns([3.2, 1], gap="medium")
 fixed = part == "watch" and watch.under_way()
-with controls:
+with controls, st.container(key="controls"):
     dataset = knobs.choose_data(fixed=fixed)
     settings, trouble = (None, "")
     if dataset is not None:

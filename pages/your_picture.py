@@ -11,7 +11,7 @@ from ui.text import _, plain, prose
 from nncore.data import pictures
 
 PARTS = {
-    "way": _("From the file to the column"),
+    "way": _("File to column"),
     "moved": _("Moved and mirrored"),
     "pixels": _("Pixel by pixel"),
 }

@@ -45,7 +45,7 @@ def explored(app: AppTest) -> dict[str, np.ndarray]:
     """Read from all explorers of the page the outputs that are sent to the browser."""
     found = {}
     for part in app.get("bidi_component"):
-        for formula in json.loads(part.proto.json).get("formulas", []):
+        for formula in json.loads(part.proto.json)[0].get("formulas", []):
             rows = formula["panels"][-1]["values"]
             found[formula["output"]] = np.array([[float(value) for value in row] for row in rows])
     return found
@@ -171,7 +171,7 @@ def test_what_is_not_finite_is_told() -> None:
 
 def pinned(app: AppTest) -> list[Any] | None:
     (part,) = app.get("bidi_component")
-    return json.loads(part.proto.json)["pinned"]
+    return json.loads(part.proto.json)[0]["pinned"]
 
 
 def test_the_pinned_entry_is_read_from_the_address_and_stays_within_the_array() -> None:

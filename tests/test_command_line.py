@@ -179,7 +179,7 @@ def test_fetch(tmp_path: Path, monkeypatch, capsys) -> None:
     assert f"The photos are in {tmp_path}, verified." in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("command", ["", "verify", "train", "predict", "fetch"])
+@pytest.mark.parametrize("command", ["", "verify", "train", "predict", "fetch", "doctor"])
 def test_help_is_there(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         run(*([command] if command else []), "--help")

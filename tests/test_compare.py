@@ -236,7 +236,7 @@ def sweep_of(sweep: str, rights: list[int], costs: list[float] | None = None) ->
 def test_the_sentence_on_seeds_says_where_the_courses_seed_stands() -> None:
     cats = (33, 50)
     said = compare.seeds_sentence(sweep_of("seeds", [40, 38, 39, 38, 37, 34, 38, 36]), cats)
-    assert "Seed 1, the course’s, is the best of the eight: 80%" in said
+    assert "Seed 1, the course's, is the best of the eight: 80%" in said
     assert "the middle is 76%, the worst 68%" in said
     assert "Always answering “cat” is right on 33 of 50 (66%)." in said
     said = compare.seeds_sentence(sweep_of("seeds", [37, 38, 39, 39]), cats)
@@ -285,7 +285,7 @@ def test_the_sentence_on_depths_parts_learning_from_understanding() -> None:
     assert "not yet understanding" in said
     assert "Logistic regression, depth 1, gets 33 of 50." in said
     assert "1 (logistic regression)" in compare.table("depths", rows)
-    assert "**4 (20, 7, 5)**, the course’s" in compare.table("depths", rows)
+    assert "**4 (20, 7, 5)**, the course's" in compare.table("depths", rows)
 
 
 # Kept runs ----------------------------------------------------------------------------------------
@@ -431,7 +431,8 @@ def test_a_branch_names_its_parent_in_plain_text(session, doodles) -> None:
     branch = kept.keep(parent.branch(10, 0.02), trained(parent, doodles))
     assert "leaves “rate 0\\.0075" in compare.describe(branch).replace("0.", "0\\.")
     kept.keep(parent, trained(parent, doodles), "[a](http://b)")
-    assert "leaves “\\[a\\]\\(http\\://b\\)” at 10" in compare.describe(branch)
+    said = compare.describe(branch).replace("\u2060", "")
+    assert "leaves “\\[a\\]\\(http\\://b\\)” at 10" in said
 
 
 # Figures ------------------------------------------------------------------------------------------

@@ -139,7 +139,7 @@ def test_overfitting_is_said_where_it_is_so(on_doodles) -> None:
     app = open_app("train", **SMALL, init="zeros")
     assert "same answer" in text_of(app)
     assert "by heart" not in text_of(app)
-    assert "asleep" not in share(0.001)
+    assert "dead" not in share(0.001)
 
 
 def test_branches_are_written_as_they_are_read() -> None:

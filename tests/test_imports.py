@@ -34,3 +34,17 @@ def test_rings_point_inward() -> None:
 def test_ui_limits_the_threads_before_numpy_is_loaded() -> None:
     loaded = modules_after("import ui, os; assert os.environ['OPENBLAS_NUM_THREADS'] == '1'")
     assert "numpy" not in loaded
+
+
+def test_no_page_loads_what_it_does_not_need() -> None:
+    """Streamlit loads pandas and pyarrow to know a data frame: 80 MB and half a second for nothing."""
+    pages = """
+from streamlit.testing.v1 import AppTest
+app = AppTest.from_file("app.py", default_timeout=60).run()
+for page in ("shapes", "one_iteration", "train", "results", "pictures"):
+    app.switch_page(f"pages/{page}.py").run()
+    assert not app.exception
+"""
+    loaded = modules_after(pages)
+    assert "ui.components.run_chart" in loaded
+    assert not {"pandas", "pyarrow", "altair"} & loaded

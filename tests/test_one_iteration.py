@@ -339,7 +339,7 @@ def test_a_link_brings_the_view_back(on_doodles) -> None:
     assert app.select_slider(key="walk_step").value == 9
     assert asked(app, "cell") == "dW1.3.2"
     assert app.select_slider(key="epsilon").value == "1e-6"
-    assert "`W1[3,2]` larger by ε" in text_of(app)
+    assert "`W1[2, 1]` larger by ε" in text_of(app)
     app.button(key="walk_next").click().run()
     assert "cell" not in app.query_params  # it was pinned in the other step
     app.button(key="walk_back").click().run()

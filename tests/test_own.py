@@ -97,6 +97,30 @@ def test_a_path_that_leads_out_is_refused(name: str) -> None:
     assert "leads out" in reason({name: png(200)}, name.replace("\\", "/"))
 
 
+@pytest.mark.parametrize("name", ["", ".", "./", "//", "cats/", "cats/."])
+def test_an_entry_that_names_no_file_is_left_out_or_passed_over(name: str) -> None:
+    packed = io.BytesIO(zipped(two_classes()))
+    with zipfile.ZipFile(packed, "a") as archive:
+        archive.writestr(zipfile.ZipInfo("a placeholder"), b"")
+    raw = packed.getvalue()
+    place = raw.rindex(b"PK\x01\x02")  # the last in the list; its own name is never looked at
+    size = len("a placeholder")
+    raw = (
+        raw[: place + 28]
+        + len(name).to_bytes(2, "little")
+        + raw[place + 30 : place + 46]
+        + name.encode()
+        + raw[place + 46 + size :]
+    )
+    end = raw.rindex(b"PK\x05\x06") + 12  # how long the list is
+    listed = int.from_bytes(raw[end : end + 4], "little") + len(name) - size
+    raw = raw[:end] + listed.to_bytes(4, "little") + raw[end + 4 :]
+    sent = own.unzip(raw)
+    assert set(sent.folders) == {"dogs", "cats"}
+    assert all(each.name and each.reason == "is no picture, by its name" for each in sent.refused)
+    assert len(sent.refused) == (not name.endswith("/"))
+
+
 def test_backslashes_are_folders() -> None:
     files = {name.replace("/", "\\"): content for name, content in two_classes().items()}
     assert set(own.unzip(zipped(files)).folders) == {"dogs", "cats"}
@@ -245,6 +269,12 @@ def test_too_large_and_too_many(monkeypatch) -> None:
     monkeypatch.setattr(own, "MOST_ZIP", 1000)
     with pytest.raises(DataError, match="at most 1,000 are read"):
         own.unzip(raw)
+
+
+def test_what_is_wrong_with_the_first_file_is_told_in_a_whole_sentence() -> None:
+    files = {"cats/1.png": png(1), "cats/2.png": png(2), "dogs/1.png": png(3), "/x.png": png(4)}
+    with pytest.raises(DataError, match=r"to learn from\. /x.png has a path .* of the zip\.$"):
+        collected(zipped(files))
 
 
 def test_too_few_pictures_of_a_class() -> None:

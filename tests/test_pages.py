@@ -324,3 +324,23 @@ def test_settings_are_read_from_the_address(on_doodles) -> None:
     assert app.selectbox(key="sample").value == "owl"
     assert app.segmented_control(key="fit").value == "crop"
     assert app.selectbox(key="network").value == "two_layer"
+
+
+def test_photos_that_vanish_under_a_running_server_are_missed_in_a_sentence(
+    photo_set, tmp_path: Path, monkeypatch
+) -> None:
+    import shutil
+
+    for file in photos.FILES:
+        shutil.copy(photos.folder() / file.name, tmp_path)
+    monkeypatch.setenv(photos.FOLDER_VARIABLE, str(tmp_path))
+    app = open_app("pictures")
+    assert not app.error
+    shutil.rmtree(tmp_path)
+    told = 0
+    for entry in ENTRIES:
+        app.switch_page(f"pages/{entry.key}.py").run()
+        assert not app.exception, entry.key
+        assert entry.point in text_of(app)
+        told += "has no train\\_catvnoncat.h5" in text_of(app)
+    assert told >= 3

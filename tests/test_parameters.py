@@ -7,6 +7,8 @@ import pytest
 
 from nncore import initialize_parameters, initialize_parameters_deep, update_parameters
 from nncore.parameters import (
+    MOST_MEMBERS,
+    MOST_SETTINGS,
     draw_parameters,
     load_parameters,
     read_sizes,
@@ -173,3 +175,22 @@ def test_what_is_no_saved_network_gets_a_sentence(content: bytes, message: str) 
 def test_a_file_that_declares_too_much_is_refused_before_it_is_read() -> None:
     with pytest.raises(ValueError, match="declares 209,715,200 bytes"):
         load_parameters(io.BytesIO(_declaring_much()))
+
+
+def test_settings_and_lists_that_are_too_long_are_refused_before_they_are_read(
+    tmp_path: Path,
+) -> None:
+    arrays = {"W1": np.ones((1, 2)), "b1": np.ones((1, 1))}
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, settings=np.array(" " * (MOST_SETTINGS // 4 + 1)), **arrays)
+    assert len(buffer.getvalue()) < 100_000  # it packs to almost nothing
+    with pytest.raises(ValueError, match="its settings have 16,777,3"):
+        load_parameters(io.BytesIO(buffer.getvalue()))
+    many = _zip(**{f"x{k}": b"" for k in range(MOST_MEMBERS + 1)})
+    for file in (io.BytesIO(many), tmp_path / "many.npz"):
+        if isinstance(file, Path):
+            file.write_bytes(many)
+        with pytest.raises(ValueError, match="it lists 1,001 arrays; at most 1,000"):
+            load_parameters(file)
+    with pytest.raises(ValueError, match=r"settings have shape \(2,\)"):
+        load_parameters(io.BytesIO(_npz(settings=np.array(["{}", "{}"]), **arrays)))

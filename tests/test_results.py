@@ -24,7 +24,7 @@ def figures(app: AppTest) -> list[dict]:
 def tiles(app: AppTest, key: str) -> list[dict]:
     """What a grid of pictures on the page was sent."""
     sent = [
-        json.loads(part.proto.json)
+        json.loads(part.proto.json)[0]
         for part in app.get("bidi_component")
         if part.proto.id.endswith(f"-{key}")
     ]
@@ -102,7 +102,7 @@ def test_where_a_run_stands_among_its_seeds(on_doodles, monkeypatch) -> None:
     assert {recipe.settings.num_iterations for recipe in asked} == {12}
     said = text_of(app)
     right, total = pretrained.load("doodles").correct["test"]
-    assert f"Seed 3, this network’s, is the best of the eight: {right / total:.0%}" in said
+    assert f"Seed 3, this network's, is the best of the eight: {right / total:.0%}" in said
     assert "the worst 62%" in said
     dots = figures(app)[2]["data"][0]
     assert dots["text"] == ["1", "2", "<b>3</b>", "4", "5", "6", "7", "8"]
@@ -146,7 +146,7 @@ def test_the_courses_seed_is_the_luckiest_of_eight(photo_set, monkeypatch) -> No
     app.button(key="sweep_start").click().run()
     said = text_of(app)
     assert (
-        "Seed 1, the course’s, is the best of the eight: 80%; the middle is 76%, the worst 68%"
+        "Seed 1, the course's, is the best of the eight: 80%; the middle is 76%, the worst 68%"
         in said
     )
 

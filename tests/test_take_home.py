@@ -78,7 +78,7 @@ def test_the_card_says_what_the_network_is(on_doodles) -> None:
     assert said["first weights"] == "1/√n, seed 1"
     assert said["training"] == "60 updates, rate 0.0075"
     assert said["labels 0 and 1"] == "non-cat and cat"
-    assert said["right, test"] == f"{right} of {total}, {right / total:.1%}"
+    assert said["test right"] == f"{right} of {total}, {right / total:.1%}"
     assert f"{network.costs[-1]:.4g} at the end" in said["cost"]
     assert said["digest of the network"] == f"{network.digest[:16]}…"
     assert said["digest of the data"] == f"{data.load('doodles').digest[:16]}…"

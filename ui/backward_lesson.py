@@ -182,7 +182,7 @@ def one_over_m_table() -> str:
         for row, column in np.ndindex(gradient.shape):
             check = check_entry(X, Y, parameters, what, row, column, NUDGE)
             lines.append(
-                f"| `{what}[{row},{column}]` | {_signed(check.numeric)} "
+                f"| `{what}[{row}, {column}]` | {_signed(check.numeric)} "
                 f"| {_signed(gradient[row, column])} "
                 f"| {'' if what == 'W2' else _signed(check.analytic)} "
                 f"| {difference(abs(check.numeric - check.analytic))} |"

@@ -145,12 +145,14 @@ def _inputs(case: Case) -> tuple[dict[str, Any], bool]:
         for name, text in texts.items():
             st.session_state[_key(case, name)] = text
 
-    with st.expander(_("Change the inputs")):
+    with st.expander(_("Change the inputs"), key="controls_inputs"):
         st.caption(_("Rows on lines of their own, or with ; between them. Everything follows."))
         wide = any(np.ndim(value) == 2 and value.shape[1] > 3 for value in documented.values())
-        columns = st.columns(1 if wide else 2)
+        across = 1 if wide else 2
         for k, (name, value) in enumerate(documented.items()):
-            text = columns[k % len(columns)].text_area(
+            if k % across == 0:  # row by row, so that a phone keeps their order
+                row = st.columns(across)
+            text = row[k % across].text_area(
                 f"{name} {_shape(value)}",
                 value=texts[name],
                 height=max(68, 34 + 26 * (texts[name].count("\n") + 1)),

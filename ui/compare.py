@@ -214,11 +214,11 @@ def show_seeds(network: History, right: Mapping[str, tuple[int, int]], dataset: 
             _theme(),
         ),
         "sweep_spread",
-        _("Test pictures right, one dot for each seed; this network’s is filled."),
+        _("Test pictures right, one dot for each seed; this network's is filled."),
     )
     if len(rows) > 1:
         course = dataset.documented and documented_run(network.settings) is not None
-        whose = _("the course’s") if course else _("this network’s")
+        whose = _("the course's") if course else _("this network's")
         st.markdown(_("**What to notice.** ") + _standing(rows, whose), width=TEXT_WIDTH)
     else:
         st.markdown(
@@ -326,7 +326,8 @@ def _train(planned: Sequence[Variant], wanted: Sequence[Variant], bar: DeltaGene
         )
 
         def progress(part: float, done: int = done, text: str = text) -> None:
-            bar.progress(min((done + part) / count, 1.0), text=text)  # lets a newer run take over
+            said = f"{text}: {store.training_text(part)}"
+            bar.progress(min((done + part) / count, 1.0), text=said)  # lets a newer run take over
 
         progress(0.0)
         try:
@@ -468,7 +469,7 @@ def table(sweep: str, rows: Sequence[Row]) -> str:
             sizes = ", ".join(map(str, variant.recipe.settings.layers_dims[1:-1]))
             value = f"{value} ({sizes})" if sizes else _("1 (logistic regression)")
         if variant.course:
-            value = _("**{value}**, the course’s").format(value=value)
+            value = _("**{value}**, the course's").format(value=value)
         cost = f"{row.cost:.4g}"
         if row.diverged_at is not None:
             cost = _("✗ no number from iteration {i:,} on").format(i=row.diverged_at)
@@ -493,7 +494,7 @@ def _right(row: Kept, part: str) -> str:
 
 def seeds_sentence(rows: Sequence[Row], cats: tuple[int, int], cat: str = "cat") -> str:
     """Say where the course's seed stands, how far they lie apart, and what costs no training."""
-    return " ".join((_standing(rows, _("the course’s")), _always_cat(cats, cat)))
+    return " ".join((_standing(rows, _("the course's")), _always_cat(cats, cat)))
 
 
 def _standing(rows: Sequence[Row], whose: str) -> str:
@@ -551,7 +552,7 @@ def rates_sentence(rows: Sequence[Row], dataset: Dataset) -> str:
             _("{value}{tail} ends lowest, at {cost:.4g}.").format(
                 value=winner.value,
                 cost=lowest.cost,
-                tail=_(", the course’s,") if winner.course else "",
+                tail=_(", the course's,") if winner.course else "",
             )
         )
         most = max(row.correct["test"][0] for _variant, row in learning)
@@ -674,7 +675,7 @@ def show_kept(on_show: Shows) -> None:
     listed = kept()
     if not listed:
         st.info(
-            _("None yet. Keep a run that you like, and it stands here to be held against others."),
+            _("None yet. Keep a run that you like, and it stands here to be compared with others."),
             icon=":material/bookmark:",
         )
         return

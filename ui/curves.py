@@ -53,7 +53,7 @@ def loss_curve(probability: float, theme: str) -> "Figure":
     figure = go.Figure(layout={"template": template(theme), "height": 340})
     for name, label, meaning, dash in (
         (_("cat: −log(a)"), 1, "cat", "solid"),
-        (_("no cat: −log(1 − a)"), 0, "non_cat", "dash"),
+        (_("non-cat: −log(1 − a)"), 0, "non_cat", "dash"),
     ):
         figure.add_scatter(
             x=answers,

@@ -171,7 +171,7 @@ class _Waiting:
             with self._place.container(horizontal=True, vertical_alignment="center"):
                 self._bar = st.progress(done)
                 st.button(_("Stop here"), key="halt_button", on_click=_halt, icon=":material/stop:")
-        self._bar.progress(min(done, 1.0), text=_("training, {done:.0%}").format(done=done))
+        self._bar.progress(min(done, 1.0), text=store.training_text(done))
 
     def clear(self) -> None:
         self._place.empty()
@@ -444,18 +444,18 @@ def network_at(moment: Moment, dataset: Dataset) -> None:
     st.markdown(_("**What each unit of layer 1 looks for.**"))
     show_weights(parameters, inside[0].awake)
     rows = [
-        _("| layer | units | asleep | weights | gradients | largest gradient |"),
+        _("| layer | units | dead | weights | gradients | largest gradient |"),
         "|---|---|---|---|---|---|",
     ]
     for layer in inside:
-        asleep = f"{layer.dead.sum()}" if layer.sure is None else "–"
+        dead = f"{layer.dead.sum()}" if layer.sure is None else "–"
         sizes = (layer.weight, layer.gradient, layer.largest_gradient)
         said = " | ".join(f"{size:.3g}" if np.isfinite(size) else "∞" for size in sizes)
-        rows.append(f"| {layer.number} | {layer.units} | {asleep} | {said} |")
+        rows.append(f"| {layer.number} | {layer.units} | {dead} | {said} |")
     st.markdown("\n".join(rows))
     st.caption(
         _(
-            "Asleep: ReLU stops these units at every training picture, so no gradient reaches them. "
+            "Dead: ReLU stops these units at every training picture, so no gradient reaches them. "
             "Weights and gradients: the root mean square of all entries of W and of dW. "
             "{sure:.0%} of the answers are within 0.01 of 0 or 1: there the sigmoid is flat."
         ).format(sure=inside[-1].sure)
@@ -507,7 +507,7 @@ def _actions(recipe: Recipe, history: History, iteration: int) -> None:
             icon=":material/bookmark:",
             on_click=_keep,
             args=(recipe, history),
-            help=_("Then it stands under Compare, to be held against others."),
+            help=_("Then it stands under Compare, beside others."),
         )
         st.button(
             _("Use this network"),

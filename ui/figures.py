@@ -93,6 +93,8 @@ def accuracy_over_strength(
         annotation={
             "text": f"{name} {height:.0%}",
             "font": {"color": colour["text"], "size": 13},
+            "bgcolor": colour["background"],  # to be read where the curve runs through it
+            "opacity": 0.85,
         },
         annotation_position="bottom left",  # the curve begins there, and mostly above
     )

@@ -139,7 +139,7 @@ def _scenes(
             "backward",
             L,
             _(
-                "Now backwards. The last sum should have been {direction}: its gradient is answer "
+                "Now backward. The last sum should have been {direction}: its gradient is answer "
                 "minus truth, {answer} − {label} = {gradient}."
             ).format(
                 direction=_("larger") if label == 1 else _("smaller"),

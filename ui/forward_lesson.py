@@ -113,7 +113,7 @@ def show_one_mistake() -> None:
     with st.container(horizontal=True, gap="large"):
         st.metric(_("Loss of this one cat"), f"{loss(probability, 1):.4f}", width="content")
         st.metric(_("J, with {n} others at 0.9").format(n=m - 1), f"{cost:.4f}", width="content")
-        st.metric(_("J, were it 0.9 as well"), f"{calm:.4f}", width="content")
+        st.metric(_("J, if it were 0.9 too"), f"{calm:.4f}", width="content")
     st.plotly_chart(
         loss_curve(probability, st.context.theme.type or "light"),
         theme=None,

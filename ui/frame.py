@@ -5,13 +5,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import Literal
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
+from ui import view
 from ui.address import Choices, with_names
+from ui.components.presenter import presenter_keys
+from ui.components.share import share_link
 from ui.store import describe, session_network
-from ui.text import _, plain
+from ui.style import STRONG
+from ui.text import _, plain, prose
 
 ROOT = Path(__file__).parents[1]
 NO_CHOICES: Choices = MappingProxyType({})
@@ -109,14 +114,7 @@ ENTRIES = (
     ),
 )
 
-LESSONS = (
-    "shapes",
-    "initialise",
-    "forward_and_cost",
-    "backward_and_update",
-    "one_iteration",
-    "notebook_numbers",
-)
+LESSONS = tuple(view.LESSONS)
 
 
 def route() -> None:
@@ -125,12 +123,16 @@ def route() -> None:
         page_icon=str(ROOT / "ui" / "icon.png"), layout="wide", initial_sidebar_state="auto"
     )
     _freeze_startup_objects()
+    if st.get_option("client.showErrorDetails") == "stacktrace":  # as Community Cloud sets it
+        st.set_option("client.showErrorDetails", "none")  # a trace helps no visitor
+    view.take()  # here for the ticks beside the pages
+    done = view.current().done
     page = st.navigation(
         [
             st.Page(
                 ROOT / entry.file,
                 title=entry.title,
-                icon=entry.icon,
+                icon=":material/check_circle:" if entry.key in done else entry.icon,
                 help=entry.point,
                 default=entry is ENTRIES[0],
             )
@@ -178,14 +180,53 @@ def open_page(key: str, choices: Choices = NO_CHOICES) -> Entry:
     if any(query[name] != st.query_params.get_all(name) for name in query):
         with suppress(StreamlitAPIException):  # a link followed within the session: only the
             st.switch_page(entry.file, query_params=query)  # address bar then keeps the id
-    st.html(STYLE)
+    view.take()
+    view.write()
+    now = view.current()
+    st.html(STYLE + _style_of(now))
     st.session_state["passes"] = st.session_state.get("passes", 0) + 1
-    st.title(
-        entry.title if entry is not ENTRIES[0] else _("See a neural network learn"), anchor=False
-    )
+    title = entry.title if entry is not ENTRIES[0] else _("See a neural network learn")
+    with st.container(key="head", horizontal=True, vertical_alignment="center"):
+        st.title(title, anchor=False)
+        _tools(entry, now)
     with st.container(key="point"):
         st.markdown(entry.point, width=TEXT_WIDTH)
     return entry
+
+
+def _tools(entry: Entry, now: view.View) -> None:
+    """Show, at the same place on every page, how far the visitor is and the link to this view."""
+    with st.container(key="tools", horizontal=True, width="content", vertical_alignment="center"):
+        if said := _progress(entry, now):
+            st.caption(said, width="content")
+        if now.hidden:
+            st.button(
+                _("Show all controls"), key="show_all", type="tertiary", on_click=view.show_all
+            )
+        with st.popover(_("Share"), icon=":material/link:", type="tertiary", key="share"):
+            share_link(
+                key="share_link", groups=view.HIDEABLE, hidden=now.hidden, present=now.present
+            )
+            st.caption(prose("frame", "not_in_the_link"))
+            st.session_state["presenting"] = now.present
+            st.toggle(
+                _("Presenter mode"),
+                key="presenting",
+                help=prose("frame", "presenter"),
+                on_change=lambda: view.present(st.session_state["presenting"]),
+            )
+
+
+def _progress(entry: Entry, now: view.View) -> str:
+    """Say which lesson this is, and how many are done."""
+    said = []
+    if entry.key in LESSONS:
+        said.append(_("Lesson {k} of {n}").format(k=LESSONS.index(entry.key) + 1, n=len(LESSONS)))
+        if entry.key in now.done:
+            said[0] += " ✓"
+    if now.done:
+        said.append(_("{k} of {n} done").format(k=len(now.done), n=len(LESSONS)))
+    return " · ".join(said)
 
 
 TEXT_WIDTH = 720  # pixels: about 75 characters a line
@@ -195,6 +236,12 @@ STYLE = """
 <style>
 .stMainBlockContainer { max-width: 1180px; }
 .st-key-point p { font-size: 1.1rem; }
+.st-key-tools { margin-left: auto; }
+.st-key-first_step a {
+  padding: 0.5rem 1.1rem; border-radius: 8px; background: light-dark(#334155, #52708f);
+}
+.st-key-first_step a:hover { background: light-dark(#475569, #5f7f9f); }
+.st-key-first_step a * { color: #ffffff !important; font-weight: 600; }
 .st-key-steps > div { flex: 1 1 128px; min-width: 128px; max-width: 200px; }
 .st-key-steps .stCode pre { padding: 0.6rem; font-size: 0.78rem; }
 .stMarkdown td code { white-space: nowrap; }
@@ -206,10 +253,31 @@ STYLE = """
 .stApp [data-testid="stCaptionContainer"] { opacity: 0.76; }
 .stApp [data-testid="stSliderThumbValue"] p { color: light-dark(#334155, #a7c0da); }
 .stApp .stCode .token.boolean { color: inherit; }
+/* A message is told by its sign and its words: green, red and amber have other meanings here. */
+.stApp .stAlertContainer { background: var(--st-secondary-background-color, #8881); color: inherit;
+  border-left: 4px solid #8a94a3; }
+.stApp .stAlertContainer p { color: inherit; }
+.stApp .stAlertContainer:has([data-testid="stAlertContentError"]) { border-left-color: currentColor; }
+.stApp [data-testid="stAlertContentError"]:not(:has([data-testid="stAlertDynamicIcon"])) {
+  position: relative; padding-left: 2rem;
+}
+.stApp [data-testid="stAlertContentError"]:not(:has([data-testid="stAlertDynamicIcon"]))::before {
+  content: "!"; position: absolute; left: 0; top: 0.1rem; width: 1.3rem; height: 1.3rem;
+  display: grid; place-items: center; border: 2px solid; border-radius: 50%;
+  font-size: 0.8rem; font-weight: 700; line-height: 1;
+}
+/* One scale of type and of heights. */
+.stApp [data-testid="stMetricValue"] { font-size: 1.6rem; line-height: 1.3; }
+.stApp [data-testid="stImageCaption"] { text-align: left; }
+.stApp [data-testid="stButtonGroup"] button { min-height: 2.5rem; }
+.st-key-question :is(label, [role="radiogroup"]) p { font-size: 1rem; }
 a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; border-radius: 4px; }
 .st-key-answer h2 { font-size: 1.6rem; }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding-left: 1rem; padding-right: 1rem; }
+  .st-key-head { flex-wrap: nowrap; align-items: flex-start; }
+  .st-key-tools { flex-direction: column; align-items: flex-end; gap: 0; }
+  .stApp [data-testid="stButtonGroup"] button { padding-inline: 0.6rem; }
 }
 /* For all hands, eyes and papers. A bracket is drawn 2 pixels beside its box: with room for it a
    formula scrolls only where it is too wide; what scrolls, browsers make a stop of the Tab key. */
@@ -240,6 +308,64 @@ a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; border-r
 """
 
 
+# What hides each group. The state from the link still applies; `display: none` also takes what is
+# hidden out of the way of the keyboard. Presses of a button and the steps of a walk are no settings.
+WIDGETS = (
+    ".stSelectbox, .stSlider, .stNumberInput, .stTextInput, .stTextArea, .stButtonGroup, .stCheckbox, "
+    ".stFileUploader, .stCameraInput, .stColorPicker, .stMultiSelect"
+)
+SELECTORS = {
+    "controls": (
+        f".stMain .stElementContainer:not(.st-key-walk *):has({WIDGETS}), "
+        ".stMain .stPopover:not(.st-key-tools *), .stMain .stColumn:has(.st-key-controls), "
+        '.stMain [class*="st-key-controls"]'
+    ),
+    "question": ".st-key-question",
+    "answers": ".st-key-answers",
+    "nav": (
+        '[data-testid="stSidebar"], [data-testid="stExpandSidebarButton"], .st-key-foot, '
+        ".stMain .stElementContainer:has(.stPageLink)"
+    ),
+}
+
+# In front of a room: everything larger, nothing that leads elsewhere but the foot, no pale grey.
+PRESENT = """
+[data-testid="stSidebar"], [data-testid="stExpandSidebarButton"] { display: none !important; }
+.stMainBlockContainer { zoom: 1.35; max-width: none; padding-top: 3rem; }
+/* Plotly takes the pointer where it would be without a zoom; so there, only the letters grow. */
+.stPlotlyChart { zoom: calc(1 / 1.35); }
+.stPlotlyChart .main-svg :is(.xtick text, .ytick text, .xtitle, .ytitle) { font-size: 17px !important; }
+.stApp [data-testid="stCaptionContainer"] { opacity: 1; }
+"""
+
+
+def _style_of(now: view.View) -> str:
+    """Return the style sheet of what is hidden, and of presenter mode."""
+    rules = [f"{SELECTORS[group]} {{ display: none !important; }}" for group in now.hidden]
+    if now.present:
+        strong = STRONG[st.context.theme.type or "light"]
+        colours = " ".join(f"--st-{name}: {value} !important;" for name, value in strong.items())
+        rules += [PRESENT, f".stBidiComponent, .stBidiComponent div {{ {colours} }}"]
+    return f"<style>{' '.join(rules)}</style>" if rules else ""
+
+
+def first_step() -> None:
+    """Show where to begin, or, when lessons are done, where to go on."""
+    now = view.current()
+    left = [entry for entry in ENTRIES if entry.key in LESSONS and entry.key not in now.done]
+    to = left[0] if left else next(entry for entry in ENTRIES if entry.key == "train")
+    words = _("Go on with {page}") if now.done else _("Begin with {page}")
+    with st.container(key="first_step"):
+        st.page_link(
+            to.file,
+            label=words.format(page=to.title),
+            icon=":material/arrow_forward:",
+            icon_position="right",
+            width="content",
+            query_params=now.query,
+        )
+
+
 def close_page(entry: Entry) -> None:
     """Show the foot of a page: the page before and the page after; and which network is in use.
 
@@ -248,17 +374,26 @@ def close_page(entry: Entry) -> None:
     own = session_network()
     if own is not None:
         st.sidebar.caption(plain(describe(own)))
+    now = view.current()
     place = ENTRIES.index(entry)
-    st.divider()
-    with st.container(horizontal=True, horizontal_alignment="distribute" if place else "right"):
-        if place > 0:
-            before = ENTRIES[place - 1]
-            st.page_link(before.file, label=before.title, icon=":material/arrow_back:")
-        if place + 1 < len(ENTRIES):
-            after = ENTRIES[place + 1]
-            st.page_link(
-                after.file,
-                label=after.title,
-                icon=":material/arrow_forward:",
-                icon_position="right",
-            )
+    with st.container(key="foot"):
+        st.divider()
+        with st.container(horizontal=True, horizontal_alignment="distribute" if place else "right"):
+            if place > 0:
+                _way(ENTRIES[place - 1], "back", now)
+            if place + 1 < len(ENTRIES):
+                _way(ENTRIES[place + 1], "next", now)
+    if now.present:
+        presenter_keys(key="presenter_keys")
+
+
+def _way(to: Entry, which: Literal["back", "next"], now: view.View) -> None:
+    """Link to a page before or after."""
+    with st.container(key=f"foot_{which}", width="content"):
+        st.page_link(
+            to.file,
+            label=to.title,
+            icon=":material/arrow_back:" if which == "back" else ":material/arrow_forward:",
+            icon_position="left" if which == "back" else "right",
+            query_params=now.query,
+        )

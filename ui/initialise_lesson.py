@@ -372,7 +372,7 @@ def show_training(dataset: Dataset, seed: int, chosen: str) -> None:
         _("The cost of the first {n} iterations from each start.").format(n=ITERATIONS),
     )
     lines = [
-        _("| start | cost at 0 | cost at {n} | right, training | first step moves |").format(
+        _("| start | cost at 0 | cost at {n} | training right | first step moves |").format(
             n=f"{ITERATIONS:,}"
         ),
         "|---|---:|---:|---:|---|",
@@ -391,7 +391,7 @@ def show_training(dataset: Dataset, seed: int, chosen: str) -> None:
     cats, total = dataset.count_cats("train")
     st.caption(
         _(
-            "{sizes} on the {data}, learning rate {rate:g}, seed {seed}. Answering “no cat” to "
+            "{sizes} on the {data}, learning rate {rate:g}, seed {seed}. Answering “non-cat” to "
             "everything is right on {k} of {m}."
         ).format(
             sizes=" – ".join(f"{n:,}" for n in SETTINGS.layers_dims),

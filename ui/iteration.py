@@ -574,8 +574,12 @@ def _history(history: History, at: int) -> Callable[[], History]:
         return lambda: history
     recipe = Recipe(history.settings)
     if store.trained(recipe) is None:
-        with st.spinner(_("It is trained again, to look at iteration {n}").format(n=at)):
-            store.train(recipe)
+        again, place = _("It is trained again, to look at iteration {n}").format(n=at), st.empty()
+        store.train(
+            recipe,
+            lambda done: place.progress(done, text=f"{again}: {store.training_text(done)}"),
+        )
+        place.empty()
     return lambda: store.train(recipe)
 
 

@@ -62,7 +62,7 @@ def choose() -> Source | Case | None:
                 return small_source()
             if what == "cat":
                 return cat_source()
-            case_place, rest = st.columns([9, 11])
+            case_place, rest = st.columns([11, 9])
             with case_place:
                 id = choose_case()
             if is_loose(id):
@@ -153,7 +153,7 @@ def ask_for_a_nudge(stream: np.random.RandomState) -> Question:
             break
     return Question(
         _(
-            "The cost of a network is {J:.4f}, for 2 examples, and `dW2[1,1]` is {g}. That one "
+            "The cost of a network is {J:.4f}, for 2 examples, and `dW2[0, 0]` is {g}. That one "
             "weight is made larger by 0.01 and the network is run again. What is the cost now?"
         ).format(J=made.cost, g=f"{slope:.4f}".replace("-", "−")),
         (

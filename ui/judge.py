@@ -227,9 +227,7 @@ def show_answer(judged: Judged, network: History) -> None:
             st.markdown(_("The network says"))
             st.header(badge(probability, network.classes), anchor=False)
             st.markdown(
-                _("with a probability of “{name}” of **{p}**").format(
-                    name=second, p=f"{probability:.4g}"
-                ),
+                _("Probability of “{name}”: **{p}**").format(name=second, p=f"{probability:.4g}"),
                 help=repr(probability),
             )
             if chosen.is_cat is not None and network.classes == CATS:

@@ -139,7 +139,9 @@ def choose_settings(dataset: Dataset, *, fixed: bool = False) -> tuple[Settings 
             bind="query-params",
             persist_state="session",
             disabled=fixed,
-            help=_("The sizes from the input on, as 20, 7, 5. Empty: none, logistic regression."),
+            help=_(
+                "The sizes from the input on, as 20, 7, 5. Empty: none; that is logistic regression."
+            ),
         )
         hidden, trouble = _own_sizes(text, dataset.train_images[0].size)
     rate = choose_rate("rate", base.learning_rate, bind="query-params", disabled=fixed)
@@ -165,7 +167,7 @@ def choose_settings(dataset: Dataset, *, fixed: bool = False) -> tuple[Settings 
         bind="query-params",
         persist_state="session",
         disabled=fixed,
-        help=_("How many steps. One step looks at all training pictures."),
+        help=_("How many updates. Each looks at all training pictures once."),
     )
     seed = st.number_input(
         _("Seed"),

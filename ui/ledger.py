@@ -199,11 +199,11 @@ def _turn(switch: Switch) -> str:
 def _table(near: Sequence[Switch]) -> str:
     """Write switches as a table; all of it is numbers and words of ours."""
     head = (
-        _("Layer"),
-        _("Unit"),
+        _("layer"),
+        _("unit"),
         _("Z"),
-        _("Every value"),
-        _("One alone"),
+        _("every value"),
+        _("one alone"),
     )
     rows = [
         (
@@ -220,13 +220,13 @@ def _table(near: Sequence[Switch]) -> str:
 
 def _trial_table(tried: Sequence[Trial]) -> str:
     """Write trials as a table."""
-    head = (_("Moved by"), _("The map"), _("The network"), _("Apart"))
+    head = (_("moved by"), _("the map"), _("the network"), _("apart"))
     rows = [
         (
             f"{trial.steps:.3g}",
             f"{trial.by_map:.5f}".replace("-", "−"),
             f"{trial.by_network:.5f}".replace("-", "−"),
-            f"{abs(trial.by_map - trial.by_network):.1e}".replace("-", "−"),
+            f"{abs(trial.by_map - trial.by_network):.2g}".replace("-", "−"),
         )
         for trial in tried
     ]

@@ -77,6 +77,8 @@ def _pick() -> None:
 def as_csv(judged: Sequence[Judged], network: History) -> str:
     """Write the answers as CSV, one picture a row, numbers in full."""
     first, second = network.classes
+    data = store.data_name(network.settings.dataset)
+    made_by = f"{store.sizes_text(network.settings)} on {data}"
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(
@@ -101,7 +103,7 @@ def as_csv(judged: Sequence[Judged], network: History) -> str:
                 *looks.count,
                 repr(float(looks.probabilities.min())),
                 repr(float(looks.probabilities.max())),
-                inert(f"{store.sizes_text(network.settings)} on {network.settings.dataset}"),
+                inert(made_by),
             )
         )
     return file.getvalue()

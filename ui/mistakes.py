@@ -143,8 +143,9 @@ def _notice(judged: Judged, parts: list[str]) -> str:
 
 def _meaning(judged: Judged) -> str:
     return _(
-        "A miss is {yes} that is answered {no}; a false alarm is {no} that is answered {yes}. Below a "
-        "picture stands the probability of {yes}."
+        "A miss (false negative) is {yes} that is answered {no}; a false alarm (false positive) is "
+        "{no} that is answered {yes}. Below a picture stand the probability of {yes}, its number "
+        "and its label."
     ).format(yes=judged.name(1), no=judged.name(0))
 
 
@@ -209,7 +210,12 @@ def _show_part(judged: Judged, part: str, shown: list[Answer], place: Place) -> 
         on_pick=_opens(key),
     )
     if len(shown) > MOST:
-        st.toggle(_("all {n}").format(n=len(shown)), key=f"{key}_all", persist_state="session")
+        st.toggle(
+            _("all {n}").format(n=len(shown)),
+            key=f"{key}_all",
+            bind="query-params",
+            persist_state="session",
+        )
 
 
 def _tile(judged: Judged, part: str, answer: Answer) -> Tile:

@@ -4,7 +4,6 @@ import numpy as np
 import streamlit as st
 
 from ui import images
-from ui.frame import TEXT_WIDTH
 from ui.judge import Judged
 from ui.style import themed_ink
 from ui.text import _, plain
@@ -28,9 +27,8 @@ STYLE = """<style>
 
 
 def show_moved(judged: Judged, network: History) -> None:
-    """Show the answers to the picture moved and mirrored, and what they say of the answer."""
+    """Show the answers to the picture moved and mirrored; `sentence` says it beside the answer."""
     steady = judged.steadiness
-    st.markdown(sentence(steady), width=TEXT_WIDTH)
     _show_looks(judged, network)
     st.html(STYLE + f'<div class="looks">{_grid(steady, 0)}{_grid(steady, 1)}</div>')
     st.caption(

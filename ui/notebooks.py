@@ -17,6 +17,7 @@ from nncore.parameters import draw_parameters
 from nncore.run import Recipe
 
 CASES = tuple(cases())
+RUNS = {"two_layer": _("2-layer"), "four_layer": _("4-layer")}
 
 
 def case_table() -> tuple[int, str]:
@@ -42,7 +43,7 @@ def case_table() -> tuple[int, str]:
                 difference(case.tolerance),
             )
         )
-    return agreeing, markdown_table(head, rows)
+    return agreeing, markdown_table(head, rows, numbers=2)
 
 
 def _notebooks(case: Case) -> str:
@@ -50,12 +51,12 @@ def _notebooks(case: Case) -> str:
 
 
 def _sign(agrees: bool) -> str:
-    return _(":material/check: agrees") if agrees else _(":material/close: differs")
+    return _(":material/check:\u00a0agrees") if agrees else _(":material/close:\u00a0differs")
 
 
-def markdown_table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    """Write a table in Markdown."""
-    lines = [head, ("---",) * len(head), *rows]
+def markdown_table(head: tuple[str, ...], rows: list[tuple[str, ...]], numbers: int = 0) -> str:
+    """Write a table in Markdown; its last columns, so many of them, are numbers."""
+    lines = [head, ("---",) * (len(head) - numbers) + ("--:",) * numbers, *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
@@ -66,8 +67,8 @@ def runs_table() -> str:
         _("run"),
         _("documented costs"),
         _("largest difference"),
-        _("training"),
-        _("test"),
+        _("training right"),
+        _("test right"),
     )
     rows = []
     for name, run in runs().items():
@@ -76,14 +77,16 @@ def runs_table() -> str:
         rows.append(
             (
                 _sign(result.agrees),
-                name.replace("_", " ")
-                + (_(", recomputed") if _recomputed() else _(", as shipped")),
+                RUNS[name] + (_(", recomputed") if _recomputed() else _(", as shipped")),
                 _("{n} of {total}").format(n=result.compared, total=len(run.costs)),
                 difference(result.difference),
-                *("{} / {}".format(*history.correct[part]) for part in ("train", "test")),
+                *(
+                    _("{n} of {total}").format(n=right, total=total)
+                    for right, total in (history.correct["train"], history.correct["test"])
+                ),
             )
         )
-    return markdown_table(head, rows)
+    return markdown_table(head, rows, numbers=4)
 
 
 def _recomputed() -> bool:
@@ -110,7 +113,9 @@ def recompute_runs() -> None:
     for name, documented in runs().items():
         store.train(
             Recipe(documented.settings),
-            lambda done, name=name: bar.progress(done, text=name.replace("_", " ")),
+            lambda done, name=name: bar.progress(
+                done, text=f"{RUNS[name]}: {store.training_text(done)}"
+            ),
         )
     st.session_state["recomputed"] = True
     st.rerun()
@@ -128,7 +133,10 @@ def editions_table() -> str:
     rows = [
         (
             about,
-            *(f"`{value}`" if "{" in value or "[" in value else value for value in each.values()),
+            *(
+                f"`{value}`" if "{" in value or value.startswith("[") else value
+                for value in each.values()
+            ),
         )
         for about, each in errata.editions()
     ]
@@ -153,7 +161,7 @@ def show_slips() -> None:
         with st.container(border=True, gap="xsmall"):
             st.caption(slip.where)
             st.markdown(_("**says** {says}").format(says=plain(slip.says)))
-            st.markdown(_("**is** {right}").format(right=plain(slip.right)))
+            st.markdown(_("**in fact** {right}").format(right=plain(slip.right)))
             if (sentence := _proof(slip.id, photos, photos is not None)) is not None:
                 st.markdown(_("**proof** {sentence}").format(sentence=plain(sentence)))
             elif errata.needs_photos(slip.id):

@@ -116,7 +116,7 @@ def _checked(
 
 def _show_check(iteration: Iteration, cell: tuple[str, int, int], check: EntryCheck) -> None:
     array, i, j = cell
-    place = f"{check.name}[{i + 1},{j + 1}]"
+    place = f"{check.name}[{i}, {j}]"
     of_cost = array[1] in "Wb"
     m = iteration.Y.shape[1]
     lines = [
@@ -128,15 +128,15 @@ def _show_check(iteration: Iteration, cell: tuple[str, int, int], check: EntryCh
     ]
     if of_cost:
         lines.append(
-            _("| **analytic**: `{a}[{i},{j}]`, from the way back | `{v}` |").format(
-                a=array, i=i + 1, j=j + 1, v=full(check.analytic)
+            _("| **analytic**: `{a}[{i}, {j}]`, from the way back | `{v}` |").format(
+                a=array, i=i, j=j, v=full(check.analytic)
             )
         )
     else:
         value = float(iteration.maker(array).outputs[array][i, j])
         lines.append(
-            _("| **analytic**: `{a}[{i},{j}]` / m = {value} / {m} | `{v}` |").format(
-                a=array, i=i + 1, j=j + 1, v=full(check.analytic), value=short(value), m=m
+            _("| **analytic**: `{a}[{i}, {j}]` / m = {value} / {m} | `{v}` |").format(
+                a=array, i=i, j=j, v=full(check.analytic), value=short(value), m=m
             )
         )
     table, verdict = st.columns([3, 2], gap="medium")
@@ -379,7 +379,7 @@ def show_gradient_check(iteration: Iteration, key: Key) -> None:
         st.markdown(_("**Furthest apart**"))
         lines = [_("| entry | numeric | analytic | apart |"), "|:--|--:|--:|--:|"]
         lines += [
-            f"| `d{e.name}[{e.i + 1},{e.j + 1}]` | {short(e.numeric)} | {short(e.analytic)} "
+            f"| `d{e.name}[{e.i}, {e.j}]` | {short(e.numeric)} | {short(e.analytic)} "
             f"| {exponent(abs(e.numeric - e.analytic))} |"
             for e in report.worst(5)
         ]

@@ -94,7 +94,7 @@ def limits() -> str:
 
 def _from_zip(turn: int) -> None:
     file = st.file_uploader(
-        _("A zip with two folders, to {mb} MB").format(mb=own.MOST_ZIP // 2**20),
+        _("A zip with two folders, up to {mb} MB").format(mb=own.MOST_ZIP // 2**20),
         type=["zip"],
         key=f"own_zip_{turn}",
     )

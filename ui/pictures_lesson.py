@@ -36,7 +36,7 @@ GRID_STYLE = """<style>
   max-width: 560px; }
 .picture-grid figure { margin: 0; min-width: 0; }
 .picture-grid div { aspect-ratio: 1; border-radius: 4px; background-size: 2500% 100%; }
-.picture-grid figcaption { font-size: .8rem; line-height: 1.25; text-align: center; overflow: hidden;
+.picture-grid figcaption { font-size: .8rem; line-height: 1.35; padding-top: 3px; overflow: hidden;
   text-overflow: ellipsis; }
 .picture-grid b { font-weight: 600; }
 </style>"""
@@ -136,7 +136,7 @@ def show_grid(dataset: Dataset) -> None:
             _("Draw others"), key="grid_next", icon=":material/casino:", on_click=_redraw, args=(1,)
         )
         st.button(
-            _("The notebook’s"),
+            _("The notebook's"),
             key="grid_first",
             icon=":material/undo:",
             disabled=seed == columns.GRID_SEED,
@@ -151,7 +151,7 @@ def show_grid(dataset: Dataset) -> None:
         cells.append(
             f'<figure><div role="img" aria-label="{index}, {name}" '
             f'style="background-position:{100 * place / (columns.GRID - 1):.4f}% 0"></div>'
-            f"<figcaption><b>{index}</b> {name}</figcaption></figure>"
+            f"<figcaption>{index}: {name}</figcaption></figure>"
         )
     sheet = f"<style>.picture-grid div {{ background-image: url({address}); }}</style>"
     st.html(f'{GRID_STYLE}{sheet}<div class="picture-grid">{"".join(cells)}</div>')
@@ -397,7 +397,7 @@ def division_table(divided: columns.Start, raw: columns.Start) -> str:
         f"| {_('answers within 0.01 of 0 or 1')} | {divided.sure:.0%} | {raw.sure:.0%} |",
         f"| {_('mean slope of the sigmoid, 0.25 at most')} | {divided.slope:.3g} | {raw.slope:.3g} |",
         f"| {_('cost')} | {divided.cost:.4g} | {raw.cost:.4g} |",
-        f"| {_('cost after {n:,} steps').format(n=columns.FIRST_STEPS)} | {last} |",
+        f"| {_('cost after {n:,} iterations').format(n=columns.FIRST_STEPS)} | {last} |",
     ]
     return "\n".join(lines)
 

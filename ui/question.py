@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from ui.text import _
+from ui.view import mark_done
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,13 @@ def ask(lesson: str, makers: Sequence[Maker]) -> None:
     makers : sequence of callable
         Each makes a question from a random stream; they take turns, with other numbers each round.
     """
+    with st.container(key="question"):
+        _ask(lesson, makers)
+
+
+def _ask(lesson: str, makers: Sequence[Maker]) -> None:
     st.header(_("Predict, then look"), anchor=False)
-    turn: int = st.session_state.setdefault(f"turn_{lesson}", 0)
+    turn = _turn(lesson)
     question = makers[turn % len(makers)](np.random.RandomState(turn))
     order = np.random.RandomState(1000 + turn).permutation(len(question.options))
     options = [question.options[int(k)] for k in order]
@@ -67,19 +73,36 @@ def ask(lesson: str, makers: Sequence[Maker]) -> None:
             index=None,
             format_func=lambda k: options[k].text,
             key=f"answer_{lesson}_{turn}",
+            on_change=mark_done,  # before the page is shown, so that it shows the tick
+            args=(lesson,),
         )
-        if chosen is not None:
-            st.session_state.setdefault("answered", set()).add(lesson)
-            option = options[chosen]
-            if option.right:
-                st.success(option.why, icon=":material/check_circle:")
-            else:
-                st.warning(option.why, icon=":material/undo:")
+        with st.container(key="answers"):
+            if chosen is not None:
+                option = options[chosen]
+                if option.right:
+                    st.success(option.why, icon=":material/check_circle:")
+                else:
+                    st.warning(option.why, icon=":material/undo:")
 
         def another() -> None:
             st.session_state[f"turn_{lesson}"] = turn + 1
 
         st.button(_("Another question"), key=f"another_{lesson}", on_click=another)
+
+
+def _turn(lesson: str) -> int:
+    """Return which question is asked, from 0; the address counts from 1, and leads on arrival."""
+    key = f"turn_{lesson}"
+    if key not in st.session_state:
+        asked = st.query_params.get("question", "")
+        known = asked.isascii() and asked.isdigit() and 0 < len(asked) < 4
+        st.session_state[key] = max(int(asked) - 1, 0) if known else 0
+    turn: int = st.session_state[key]
+    if turn and st.query_params.get("question") != str(turn + 1):
+        st.query_params["question"] = str(turn + 1)
+    elif not turn:
+        st.query_params.pop("question", None)
+    return turn
 
 
 def answered(lesson: str) -> bool:

@@ -1,5 +1,6 @@
 """A race: the same training in three ways, each with its clock; and why the numbers are the same."""
 
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +32,9 @@ class Running:
 
     race: Race
     settings: Settings
+    waited: float = (
+        0.0  # seconds, of the last step, for others who train; no lane's clock runs then
+    )
 
 
 def race(dataset: Dataset | None, settings: Settings | None) -> None:
@@ -148,7 +152,13 @@ def _lanes(running: Running | None) -> None:
         _draw(running.race)
         if not moving:
             return
+        if running.waited > SLICE:
+            st.caption(
+                _("Others are training too: you take turns, and the clocks stand meanwhile.")
+            )
+        asked = time.perf_counter()
         with store.TURN:
+            running.waited = time.perf_counter() - asked
             running.race.advance(SLICE)
         if running.race.finished:
             st.rerun()  # the buttons belong to the whole page

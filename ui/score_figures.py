@@ -159,6 +159,6 @@ def roc_figure(roc: Roc, counts: Counts, threshold: float, theme: str) -> "Figur
         font={"size": 15, "color": colour["text"]},
     )
     axis = {"range": [-0.02, 1.02], "tickformat": ".0%", "nticks": 6}
-    figure.update_xaxes(title_text=_("false alarms"), **axis)
-    figure.update_yaxes(title_text=_("found"), **axis)
+    figure.update_xaxes(title_text=_("false alarms (false positive rate)"), **axis)
+    figure.update_yaxes(title_text=_("found (true positive rate)"), **axis)
     return figure

@@ -134,7 +134,7 @@ def _notice(judged: Judged, rows: list[Row]) -> str:
         )  # fmt: skip
     elif own.test.interval.holds(best.test.fraction):
         said.append(
-            _("That {p} lies within the network’s interval: {total} pictures are too few to tell.")
+            _("That {p} lies within the network's interval: {total} pictures are too few to tell.")
             .format(p=percent(best.test.fraction), total=best.test.total)
         )  # fmt: skip
     elif own.test.right > best.test.right:

@@ -318,6 +318,7 @@ def show_products() -> None:
     Q = read_matrix("B", np.array([[10.0, 20.0], [30.0, 40.0]]), "right", second)
     if P is None or Q is None:
         return
+    first, second = st.columns(2, gap="medium")  # a row of its own: on a phone, after both
     _product(first, "np.dot(A, B)", matrix_product, P, Q)
     _product(second, "A * B", entrywise_product, P, Q)
 

@@ -4,8 +4,10 @@ What a visitor has sent, and whatever is made of it, stays in that visitor's ses
 """
 
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -122,7 +124,7 @@ def made(what: str, of: Dataset, make: Callable[[], Made]) -> Made:
     return kept
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@st.cache_resource(max_entries=12, show_spinner=False)  # six kinds, of photos and of doodles
 def _made(what: str, name: str, version: tuple[object, ...], _make: Callable[[], Made]) -> Made:
     return _make()
 
@@ -146,7 +148,60 @@ def decode(raw: bytes) -> pictures.Picture:
 
 TURN = threading.Lock()  # one training at a time: with two, each takes more than twice as long
 SLICE = 0.1  # seconds of training between two looks at who else is waiting
+LONGEST_TURN = 1.0  # seconds after which who trains goes to the back, where others wait
 MOST_RUNS = 6  # trained runs that stay in memory for all visitors, some 8 MB each
+
+
+class Line:
+    """Who trains on this server, in the order of asking: the first trains, the others wait.
+
+    So that short trainings end one by one, where taking turns every tenth of a second would let all
+    of them end last.
+    """
+
+    def __init__(self) -> None:
+        self._moved = threading.Condition()
+        self._line: list[object] = []
+
+    @contextmanager
+    def join(self) -> Iterator[object]:
+        """Stand at the back; leave, whatever happens, at the end."""
+        me = object()
+        with self._moved:
+            self._line.append(me)
+        try:
+            yield me
+        finally:
+            with self._moved:
+                self._line.remove(me)
+                self._moved.notify_all()
+
+    def ahead(self, me: object, seconds: float = 0.0) -> int:
+        """Return how many are before me, after waiting up to so long to be the first."""
+        with self._moved:
+            self._moved.wait_for(lambda: self._line[0] is me, seconds)
+            return self._line.index(me)
+
+    def give_way(self, me: object) -> None:
+        """Go to the back."""
+        with self._moved:
+            self._line.remove(me)
+            self._line.append(me)
+            self._moved.notify_all()
+
+
+LINE = Line()
+_WAITING = threading.local()  # how many trainings are before that of this pass over a page
+
+
+def training_text(done: float) -> str:
+    """Say how far this session's training is, or for whom it waits."""
+    ahead = getattr(_WAITING, "ahead", 0)
+    if ahead == 1:
+        return _("Another visitor is training; yours is next.")
+    if ahead:
+        return _("{n} others are training before you; then it is your turn.").format(n=ahead)
+    return _("training, {done:.0%}").format(done=done)
 
 
 def products(of: Dataset) -> Products:
@@ -221,15 +276,16 @@ def train(
 ) -> History:
     """Train a recipe to the end, or return it where that has been done.
 
-    In slices, and one at a time on the whole server: twenty visitors who train at once wait for one
-    another, but nobody's page stands still.
+    One at a time on the whole server, in the order of asking, and in slices: twenty visitors who
+    train at once wait for one another, but nobody's page stands still, and who takes long gives way.
 
     Parameters
     ----------
     recipe : Recipe
     progress : callable
         Called with the fraction done, some ten times a second. In a page it should show something:
-        that is also where Streamlit lets a newer run of the page take over.
+        that is also where Streamlit lets a newer run of the page take over. Called while others
+        train, too: `training_text` says which it is.
     run : Run, optional
         The recipe's own, to go on with where it was left.
     keep : bool
@@ -245,10 +301,27 @@ def train(
     if history is not None:
         return history
     run = run or begin(recipe, progress)
-    while not run.finished:
-        with TURN:
-            run.advance(SLICE)
-        progress(run.iteration / max(1, recipe.settings.num_iterations))
+    total = max(1, recipe.settings.num_iterations)
+    try:
+        with LINE.join() as me:
+            while not run.finished:
+                while ahead := LINE.ahead(me, SLICE):
+                    _WAITING.ahead = ahead
+                    progress(run.iteration / total)
+                _WAITING.ahead = 0
+                history = trained(recipe)  # by another, in the meantime
+                if history is not None:
+                    return history
+                turn = time.perf_counter() + LONGEST_TURN
+                while True:
+                    with TURN:
+                        run.advance(SLICE)
+                    progress(run.iteration / total)
+                    if run.finished or time.perf_counter() >= turn:
+                        break
+                LINE.give_way(me)
+    finally:
+        _WAITING.ahead = 0
     history = halt(run)
     if keep:
         _keep(recipe, history)
@@ -277,6 +350,8 @@ class LiveRun:
         The trained network, once it is done.
     previous : History or None
         The run before this one: the session's network until this run has one to offer.
+    waited : float
+        Seconds for which the last step waited for others who train.
     lock : Lock
         Streamlit may start a new pass over the page before the old one has ended: only one of them
         may advance the run.
@@ -286,13 +361,17 @@ class LiveRun:
     state: str = "running"
     result: History | None = None
     previous: History | None = None
+    waited: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def advance(self, seconds: float) -> None:
-        """Go on for about that long; at the end, make the network the session's own."""
+        """Go on for about that long, in turn; at the end, make the network the session's own."""
         if self.state == "running" and self.lock.acquire(blocking=False):
             try:
-                self.run.advance(seconds)
+                asked = time.perf_counter()
+                with TURN:
+                    self.waited = time.perf_counter() - asked
+                    self.run.advance(seconds)
             finally:
                 self.lock.release()
             if self.run.finished:

@@ -300,7 +300,7 @@ def _flips(asked: _Asked, change: Stress, strength: float, agreement: Agreement)
                 title=f"{before:.3f} → {after:.3f}",
                 lines=(
                     _("right → wrong ✗") if agreement.first_right[place] else _("wrong → right ✓"),
-                    _("picture {i}, {label}").format(i=place, label=label),
+                    _("{i}: {label}").format(i=place, label=label),
                 ),
             )
         )
@@ -308,8 +308,9 @@ def _flips(asked: _Asked, change: Stress, strength: float, agreement: Agreement)
     show_gallery(pairs, plates, key="flips", size=PAIR)
     more = len(places) - len(shown)
     st.caption(
-        _("Left as it is, right as changed; the probability of “{one}” before and after.").format(
-            one=plain(one)
-        )
+        _(
+            "Left as it is, right as changed; the probability of “{one}” before and after, the number "
+            "of the picture and its label."
+        ).format(one=plain(one))
         + (" " + _("{n} more are not shown.").format(n=more) if more else "")
     )

@@ -25,6 +25,29 @@ MEANING = {
     "line": "borderColor",
 }
 
+# What the components draw with in front of a room: the same colours, as far from the paper as a poor
+# projector needs. By the names of Streamlit's CSS variables.
+STRONG = {
+    "light": {
+        "violet-color": "#4a1fa5",
+        "red-color": "#b3001b",
+        "orange-color": "#7a4b00",
+        "green-color": "#005f56",
+        "gray-color": "#3f4650",
+        "text-color": "#000000",
+        "border-color": "#7d8794",
+    },
+    "dark": {
+        "violet-color": "#cdbaff",
+        "red-color": "#ffa8a8",
+        "orange-color": "#ffcc66",
+        "green-color": "#6fe6d6",
+        "gray-color": "#c9d1db",
+        "text-color": "#ffffff",
+        "border-color": "#8a95a3",
+    },
+}
+
 # For charts to be looked at: no bar of tools, which on a phone would cover the legend.
 QUIET = {"displaylogo": False, "displayModeBar": False}
 
@@ -56,8 +79,9 @@ def template(theme: str) -> dict[str, Any]:
         "gridcolor": colour["line"],
         "linecolor": colour["line"],
         "zerolinecolor": colour["line"],
-        "tickfont": {"color": colour["text"]},
-        "title": {"font": {"color": colour["text"]}, "standoff": 8},
+        "separatethousands": True,
+        "tickfont": {"size": 13, "color": colour["text"]},
+        "title": {"font": {"size": 14, "color": colour["text"]}, "standoff": 8},
     }
     return {
         "layout": {
@@ -68,6 +92,7 @@ def template(theme: str) -> dict[str, Any]:
             "xaxis": axis,
             "yaxis": axis,
             "hoverlabel": {"bgcolor": colour["surface"], "font": {"color": colour["text"]}},
-            "legend": {"orientation": "h", "y": 1.12, "x": 0},
+            "legend": {"orientation": "h", "y": 1.03, "yanchor": "bottom", "x": 0},
+            "separators": ".,",
         }
     }

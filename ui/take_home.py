@@ -157,7 +157,7 @@ def _card(network: History, recipe: Recipe | None) -> None:
         _("training"): _training(recipe, network),
         _("cost"): _cost(network),
     }
-    for part, name in (("train", _("right, training")), ("test", _("right, test"))):
+    for part, name in (("train", _("training right")), ("test", _("test right"))):
         if part in network.correct:
             right, total = network.correct[part]
             rows[name] = _("{right} of {total}, {share:.1%}").format(

@@ -119,7 +119,7 @@ def _train(recipe: Recipe) -> History:
 
     def progress(done: float) -> None:
         if time.perf_counter() - began > PATIENCE:
-            place.progress(min(done, 1.0), text=_("training, {done:.0%}").format(done=done))
+            place.progress(min(done, 1.0), text=store.training_text(done))
 
     try:
         return store.train(recipe, progress)
@@ -231,9 +231,10 @@ def _differing(found: dict[str, Agreement], dataset: Dataset) -> None:
         if len(places) > len(shown):
             st.caption(_("{n} more are not shown.").format(n=len(places) - len(shown)))
     st.caption(
-        _("The probability of “{one}” that each of them gives; the furthest apart first.").format(
-            one=plain(dataset.classes[1])
-        )
+        _(
+            "The probability of “{one}” that each of them gives, the furthest apart first; the number "
+            "of the picture and its label."
+        ).format(one=plain(dataset.classes[1]))
     )
 
 
@@ -242,5 +243,5 @@ def _plate(agreement: Agreement, place: int, classes: tuple[str, str]) -> Plate:
     alt = _("Picture {i}, {label}: probability of “{one}” {a} by A, {b} by B").format(
         i=place, label=label, one=classes[1], a=repr(float(a)), b=repr(float(b))
     )
-    says = _("picture {i}, {label}").format(i=place, label=label)
+    says = _("{i}: {label}").format(i=place, label=label)
     return Plate((alt,), f"A {a:.3f} · B {b:.3f}", (says,))

@@ -59,11 +59,11 @@ def scale_text(limit: float) -> str:
     ).format(limit=limit)
 
 
-def share(fraction: float, none: str = _("asleep")) -> str:
+def share(fraction: float, none: str = _("dead")) -> str:
     """Write how often a unit is awake; what is not quite none, or all, does not look so.
 
     >>> share(0.0), share(1 / 209), share(0.5), share(208 / 209), share(1.0)
-    ('asleep', '<1%', '50%', '>99%', '100%')
+    ('dead', '<1%', '50%', '>99%', '100%')
     """
     if fraction == 0:
         return none
@@ -151,7 +151,7 @@ def _choose_page(layer: int, n: int) -> range:
     if n <= PAGE:
         return range(n)
     pages = -(-n // PAGE)
-    page = st.pagination(pages, key=f"unit_page_{layer}_{pages}")
+    page = st.pagination(pages, key=f"unit_page_{layer}_{pages}", bind="query-params")
     first = (page - 1) * PAGE
     units = range(first, min(first + PAGE, n))
     st.caption(
@@ -286,7 +286,7 @@ def _figure(row: int, index: int, value: float, label: int, classes: tuple[str, 
 
 def _awake(train: float, test: float) -> str:
     never = _("none")
-    return _("awake: {train} of train, {test} of test").format(
+    return _("awake: {train} of training, {test} of test").format(
         train=share(train, never), test=share(test, never)
     )
 

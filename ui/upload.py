@@ -97,7 +97,7 @@ def choose_pictures(on_source: Callable[[], None]) -> list[Chosen]:
         return [_sample(choice(st.selectbox, _("Sample"), names, key="sample", default=first))]
     if source == "upload":
         files = st.file_uploader(
-            _("PNG, JPEG or WebP, to {mb} MB each; one or up to {n}").format(
+            _("PNG, JPEG or WebP, up to {mb} MB each; one, or up to {n}").format(
                 mb=pictures.MOST_BYTES // 2**20, n=MOST_FILES
             ),
             # Others may be chosen too, so that they get a sentence; not HEIC, which telephones turn
@@ -154,14 +154,14 @@ def _read(
         bytes_left -= size
         if place >= MOST_FILES:
             why = _(
-                "At most {n} pictures are judged at once: this one is left out. Take another away."
+                "At most {n} pictures are judged at once: this one is left out. Remove another."
             )
             entries.append(Refused(id, name, why.format(n=MOST_FILES), left_out=True))
         elif bytes_left < 0:
             bytes_left += size
             why = _(
                 "With this one the files would have more than {mb} MB together: it is left out. "
-                "Take another away, or save it smaller."
+                "Remove another, or save it smaller."
             )
             entries.append(Refused(id, name, why.format(mb=MOST_TOGETHER // 2**20), left_out=True))
         elif id in before and not getattr(before[id], "left_out", False):

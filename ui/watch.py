@@ -138,6 +138,8 @@ def _show_live(live: store.LiveRun) -> None:
     parts = [_("iteration {done} of {total}").format(done=f"{done:,}", total=f"{total:,}")]
     if live.state == "paused":
         parts.append(_("paused"))
+    elif live.waited > SLICE:
+        parts.append(_("others are training too: you take turns"))
     elif speed:
         parts.append(_("{speed} per second").format(speed=f"{speed:,.0f}"))
         parts.append(_("{left} s left").format(left=f"{(total - done) / speed:,.0f}"))
@@ -204,7 +206,7 @@ def report(history: History) -> None:
     cost = float(history.costs[-1])
     with st.container(horizontal=True):
         st.metric(_("Cost at the end"), f"{cost:.4g}", help=repr(cost), width=150)
-        for part, label in (("train", _("Right, training")), ("test", _("Right, test"))):
+        for part, label in (("train", _("Training right")), ("test", _("Test right"))):
             right, total = history.correct[part]
             _metric(
                 label,

@@ -1,6 +1,5 @@
 """The way from the file to the column as a ledger: every step, and every slip beside it."""
 
-import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from ui import images
+from ui.case import source_of
 from ui.frame import TEXT_WIDTH
 from ui.judge import FILTERS, FITS, Judged, badge
 from ui.text import _, plain
@@ -153,7 +153,7 @@ def show_way(judged: Judged, options: Options, network: History) -> None:
             pictures.make_square,
             pictures.shrink,
         ):
-            st.code(inspect.getsource(function))
+            st.code(source_of(function), language="python")
 
 
 def summary(found: Sequence[Outcome]) -> str:
@@ -304,11 +304,11 @@ def answer(outcome: Outcome, classes: tuple[str, str]) -> str:
     """Write the answer with a slip beside the right one."""
     before, after = f"{outcome.before:.4g}", f"{outcome.after:.4g}"
     if outcome.flips:
-        text = _(":material/swap_horiz: **The answer turns:** {badge} {after}, and not {before}.")
+        text = _(":material/swap_horiz: **The answer turns:** {badge} {after} instead of {before}.")
     elif before == after:
         text = _("The same answer: {badge} {after}, to four digits.")
     else:
-        text = _("The same answer: {badge} {after}, and not {before}.")
+        text = _("The same answer: {badge} {after} instead of {before}.")
     return text.format(badge=badge(outcome.after, classes), after=after, before=before)
 
 

@@ -205,7 +205,7 @@ def _read(archive: zipfile.ZipFile) -> tuple[list[File], list[Refused]]:
                 f"The zip unpacks to more than {MOST_TOTAL:,} bytes, whatever it says. It is refused."
             )
         if fault:
-            refused.append(Refused(clean(name), fault))
+            refused.append(Refused(clean(name) or "a file without a name", fault))
         else:
             files.append(File(name, content))
     return files, refused
@@ -213,9 +213,10 @@ def _read(archive: zipfile.ZipFile) -> tuple[list[File], list[Refused]]:
 
 def _is_junk(entry: zipfile.ZipInfo) -> bool:
     """Say whether an entry is a folder, or what an operating system puts in without being asked."""
-    path = PurePosixPath(entry.orig_filename.replace("\\", "/"))
+    name = entry.orig_filename.replace("\\", "/")
+    path = PurePosixPath(name)
     hidden = path.name.startswith(".") and path.name != ".."
-    return entry.is_dir() or "__MACOSX" in path.parts or hidden or path.name.casefold() in JUNK
+    return name.endswith("/") or "__MACOSX" in path.parts or hidden or path.name.casefold() in JUNK
 
 
 def _fault(entry: zipfile.ZipInfo) -> str:
@@ -223,7 +224,7 @@ def _fault(entry: zipfile.ZipInfo) -> str:
     name = entry.orig_filename.replace("\\", "/")
     path = PurePosixPath(name)
     suffix = path.suffix.casefold()
-    if path.is_absolute() or ".." in path.parts or ":" in path.parts[0] or "\0" in name:
+    if path.is_absolute() or ".." in path.parts or ":" in name.split("/")[0] or "\0" in name:
         return "has a path that leads out of the zip"
     if stat.S_ISLNK(entry.external_attr >> 16):
         return "is a link to another file, and no picture"
@@ -365,6 +366,7 @@ def gather(classes: tuple[str, str], seen: Sequence[Small | Refused]) -> Collect
     for label, name in enumerate(classes):
         if found.count(label) < LEAST:
             why = f" {found.refused[0].name} {found.refused[0].reason}" if found.refused else ""
+            why = why if not why or why.endswith(".") else f"{why}."
             raise DataError(
                 f"{name} has too few pictures that can be used, {found.count(label)}: each class needs "
                 f"{LEAST} or more, and some dozens to learn from.{why}"

@@ -45,11 +45,14 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-def start_server(environment: dict[str, str], *options: str) -> tuple[subprocess.Popen[bytes], str]:
-    """Start the app on a free port, as a visitor would find it after a night's sleep."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+def start_server(
+    environment: dict[str, str], *options: str, port: int = 0
+) -> tuple[subprocess.Popen[bytes], str]:
+    """Start the app on a free port, or on this one, as it is found after a night's sleep."""
+    if not port:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
     process = subprocess.Popen(
         [*command, f"--server.port={port}", "--server.address=127.0.0.1", *options],
@@ -85,7 +88,11 @@ def _serve(environment: dict[str, str]) -> Iterator[str]:
     process, address = start_server(environment)
     yield address
     process.terminate()
-    process.wait(timeout=20)
+    try:
+        process.wait(timeout=20)
+    except subprocess.TimeoutExpired:  # a training under way may keep it longer: not what is tested
+        process.kill()
+        process.wait()
 
 
 class Visit:

@@ -48,7 +48,7 @@ def field(page: Page, label: str):
 
 def test_a_deep_link_with_a_query_is_the_first_request_of_a_cold_server(cold_server, visit) -> None:
     page = visit(cold_server).open("/train?model=own&hidden=4%2C+3&rate=0.02&iterations=300&seed=5")
-    expect(page.get_by_role("heading", name="Train")).to_be_visible()
+    expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
     expect(field(page, "Hidden layers")).to_have_value("4, 3")
     expect(page.get_by_role("slider", name="Learning rate").first).to_have_attribute(
         "aria-valuetext", "0.02"
@@ -66,9 +66,14 @@ def test_a_deep_link_with_a_query_is_the_first_request_of_a_cold_server(cold_ser
 
 def test_a_link_cannot_make_a_browser_ask_elsewhere(server, visit) -> None:
     page = visit(server).open(
-        "/train?model=own&hidden=%21%5Bx%5D%28http%3A%2F%2Fevil.test%2Fa.png%29"
+        "/train?model=own&hidden=%21%5Bx%5D%28http%3A%2F%2Fevil.test%2Fa.png%29www.evil.test"
+        "&data=own-www.evil.test+:streamlit:"
     )
-    expect(page.get_by_text("is no size of a layer")).to_be_visible()
+    said = page.get_by_test_id("stAlert").filter(has_text="is no size of a layer")
+    expect(said).to_contain_text("www\u2060.evil.test")
+    expect(page.get_by_test_id("stAlert").filter(has_text=":\u2060streamlit:")).to_be_visible()
+    expect(page.locator("a[href*=evil]")).to_have_count(0)
+    expect(page.get_by_test_id("stAlert").locator("img")).to_have_count(0)
     page.wait_for_timeout(500)  # the visit complains of any request to another host
 
 
@@ -98,7 +103,7 @@ def test_start_plays_its_film_and_leads_on(server, visit) -> None:
     page.wait_for_function(f"({caption}).textContent !== {first!r}")
     assert "layer 1" in page.evaluate(f"({caption}).textContent")
     page.get_by_test_id("stMain").get_by_role("link", name="Train").first.click()
-    expect(page.get_by_role("heading", name="Train")).to_be_visible()
+    expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
 
 
 def test_train_start_pause_resume_stop(server, visit) -> None:

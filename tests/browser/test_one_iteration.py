@@ -52,12 +52,12 @@ def test_terms_by_keyboard_in_a_backward_step_and_the_proof_follows(server, visi
     at(page, 10)  # the arrows belong to the explorer as long as it has the focus
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"cell=dW3\.1\.2"))
-    expect(page.get_by_text("cost with W3[1,2] larger by ε")).to_be_visible()
+    expect(page.get_by_text("cost with W3[0, 1] larger by ε")).to_be_visible()
     expect(page.get_by_text("They agree: running the network")).to_be_visible()
     linked = visit(server)  # what the address says can be sent on
     linked.open(page.url.removeprefix(server))
     expect(terms(linked.page)).to_contain_text("Pinned")
-    expect(linked.page.get_by_text("cost with W3[1,2] larger by ε")).to_be_visible()
+    expect(linked.page.get_by_text("cost with W3[0, 1] larger by ε")).to_be_visible()
 
 
 def test_walking_by_keys_buttons_map_and_playing(server, visit) -> None:
@@ -132,5 +132,5 @@ def test_the_cat_network_is_walked(server, visit) -> None:
     page.get_by_role("button", name=re.compile("Next")).click()
     at(page, 18, of=22)
     cell(page, "dW1 row 1 (unit), column 1 (pixel value)").click()
-    expect(page.get_by_text("cost with W1[1,1] larger by ε")).to_be_visible()
+    expect(page.get_by_text("cost with W1[0, 0] larger by ε")).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)

@@ -134,7 +134,7 @@ def test_keys_move_the_scrubber_and_are_told_once(replayed) -> None:
     said(page, "stopped at 100, pass 2").to_be_visible()
     expect(scrubber(page)).to_have_attribute(
         "aria-valuetext",
-        "iteration 100: train cost 0.3333, test cost 0.4333, "
+        "iteration 100: training cost 0.3333, test cost 0.4333, "
         "training right 10 of 12, test right 3 of 4",
     )
     page.keyboard.press("End")

@@ -1,6 +1,6 @@
 // A table of answers. Names of files are set as text only.
 
-export default function ({ data, parentElement: root, setTriggerValue }) {
+export default function ({ data: [data], parentElement: root, setTriggerValue }) {
   const box = root.querySelector(".answers"), held = root.activeElement?.value
   const el = (name, properties = {}, ...children) => {
     const made = Object.assign(document.createElement(name), properties)

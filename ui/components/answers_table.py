@@ -10,8 +10,10 @@ from typing import Any
 
 import streamlit as st
 
+from ui.components import component
+
 _HERE = Path(__file__).parent
-_TABLE = st.components.v2.component(
+_TABLE = component(
     "answers_table",
     html='<div class="answers"></div>',
     css=(_HERE / "answers_table.css").read_text(encoding="utf-8"),

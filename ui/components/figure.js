@@ -4,7 +4,7 @@
 const SVG = "http://www.w3.org/2000/svg"
 const LINE = 22, GAP = 22, ROW_GAP = 32, MOST_GAP = 64, HEAD = 8, INSET = 9
 
-export default function ({ data, parentElement: root }) {
+export default function ({ data: [data], parentElement: root }) {
   const box = root.querySelector(".figure")
   let width = 0
   const redraw = () => { if (box.clientWidth) draw(box, data, (width = box.clientWidth)) }

@@ -11,15 +11,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import streamlit as st
-
+from ui.components import component
 from ui.text import _
 
 MOST_LAYERS = 4  # of a deeper network, layers 1, 2 and L are drawn
 CHANNELS = ["R", "G", "B"]
 
 _HERE = Path(__file__).parent
-_FIGURE = st.components.v2.component(
+_FIGURE = component(
     "figure_drawing",
     html='<div class="figure"></div>',
     css=(_HERE / "figure.css").read_text(encoding="utf-8"),

@@ -2,14 +2,14 @@
 // walks: by a click on a layer, by the arrow keys, or because the map plays. iteration_map.py puts
 // network.js before this text; its default export is called drawNetwork here.
 
-export default function ({ data, parentElement: root, setStateValue }) {
+export default function ({ data: [data], parentElement: root, setStateValue }) {
   const map = (root.map ??= { sent: data.echo, at: data.index, playing: false })
   map.tell = (index, playing) => {
     map.sent += 1
     Object.assign(map, { at: index, playing })
     setStateValue("at", { index, playing, n: map.sent })
   }
-  const close = drawNetwork({ data: data.film, parentElement: root })
+  const close = drawNetwork({ data: [data.film], parentElement: root })
   const film = (map.film = root.film)
   film.drawing.onclick = () => film.index !== map.at && map.tell(film.index, false)
   film.box.onkeydown = null

@@ -14,6 +14,8 @@ from typing import Any
 
 import streamlit as st
 
+from ui.components import component
+
 _HERE = Path(__file__).parent
 _DEFAULT = "export default function ("
 _DRAWING = (_HERE / "network.js").read_text(encoding="utf-8")
@@ -22,7 +24,7 @@ _QUIET = """
 /* For ears only: the page says it beside the map. */
 .caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 """
-_MAP = st.components.v2.component(
+_MAP = component(
     "iteration_map",
     html='<div class="network"></div>',
     css=(_HERE / "network.css").read_text(encoding="utf-8") + _QUIET,

@@ -17,7 +17,7 @@ function keep(id, blobs) {
 
 // Streamlit calls this again on every change of data or theme, with the same parentElement: what
 // must survive (which formula, which entry, the focus) is kept on it.
-export default function ({ data, parentElement: root, setStateValue }) {
+export default function ({ data: [data], parentElement: root, setStateValue }) {
   const box = root.querySelector(".explorer")
   const ex = (root.explorer ??= { formula: 0, hover: null, last: {}, held: null, gallery: {}, sent: data.echo })
   const host = root.host ?? box
@@ -354,11 +354,17 @@ function buildCell(ex, f, built, entry, value) {
   return cell
 }
 
+const ownPlace = ({ panel, r, c }) => (panel.transposed ? [c, r] : [r, c]) // where it stands in its array
+
+// "Z1[1, 0]": the same entry as NumPy counts, from 0; tables and code call it so
+const inNumPy = (entry) => `${entry.panel.label}[${ownPlace(entry).join(", ")}]`
+
 // "Z1 row 2 (unit), column 1 (example)"
 function meaning(ex, f, { panel, r, c }) {
   const { text } = ex.data
   const noun = (axis) => (axis === "0" ? "" : ` (${f.axes[axis].one})`)
-  const [row, column, rows, columns] = panel.transposed ? [c, r, panel.columns, panel.rows] : [r, c, panel.rows, panel.columns]
+  const [rows, columns] = panel.transposed ? [panel.columns, panel.rows] : [panel.rows, panel.columns]
+  const [row, column] = ownPlace({ panel, r, c })
   const name = panel.label + (panel.new ? ` ${text.new}` : "")
   if (!panel.shape.length) return name
   return `${name} ${text.row} ${count(row + 1)}${noun(rows)}, ${text.column} ${count(column + 1)}${noun(columns)}`
@@ -805,7 +811,8 @@ function explain(ex, entry) {
   const state = pinned
     ? el("button", { type: "button", className: "release", textContent: `${text.release} ✕`, onclick: () => pin(ex) })
     : el("span", { className: "hint", textContent: entry.panel === out ? text.pin : "" })
-  ex.heading.replaceChildren(title, ...(pinned ? [el("span", { className: "tag", textContent: text.pinned })] : []), state)
+  const code = entry.panel.shape.length ? [el("code", { className: "numpy", textContent: inNumPy(entry), title: text.numpy })] : []
+  ex.heading.replaceChildren(title, ...code, ...(pinned ? [el("span", { className: "tag", textContent: text.pinned })] : []), state)
   ex.said.classList.toggle("full", pinned)
   const content = entry.panel === out ? explainOutput(ex, f, entry) : explainInput(ex, f, entry)
   ex.said.replaceChildren(...content)

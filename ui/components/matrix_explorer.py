@@ -19,6 +19,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from ui.components import component
 from ui.style import diverging_scale
 from ui.text import _
 
@@ -38,7 +39,7 @@ MOST_PICTURES = 24
 SAMPLE = 10_000  # numbers that decide how a matrix is written
 
 _HERE = Path(__file__).parent
-_EXPLORER = st.components.v2.component(
+_EXPLORER = component(
     "matrix_explorer",
     html='<div class="explorer"></div>',
     css=(_HERE / "matrix_explorer.css").read_text(encoding="utf-8"),
@@ -736,6 +737,7 @@ def _text() -> dict[str, str]:
         "column": _("column"),
         "of": _("of"),
         "pin": _("Click, tap or Enter pins it"),
+        "numpy": _("the same entry as NumPy counts, from 0"),
         "pinned": _("Pinned"),
         "release": _("Release"),
         "numbers": _("Numbers"),

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import streamlit as st
 from numpy.typing import ArrayLike, NDArray
 
+from ui.components import component
 from ui.style import diverging_scale
 from ui.text import _
 
@@ -30,7 +30,7 @@ BELOW = 105  # a caption of two lines and the controls; see network.css
 STRIP_ROWS = 256  # the column of pixels, as a strip of this many rows
 
 _HERE = Path(__file__).parent
-_NETWORK = st.components.v2.component(
+_NETWORK = component(
     "network_drawing",
     html='<div class="network"></div>',
     css=(_HERE / "network.css").read_text(encoding="utf-8"),

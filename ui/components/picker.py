@@ -6,8 +6,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from ui.components import component
+
 _HERE = Path(__file__).parent
-_PICKER = st.components.v2.component(
+_PICKER = component(
     "picker",
     html='<div class="grid" role="group"></div>',
     css=(_HERE / "picker.css").read_text(encoding="utf-8"),

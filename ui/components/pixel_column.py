@@ -7,14 +7,14 @@ import base64
 from pathlib import Path
 
 import numpy as np
-import streamlit as st
 
+from ui.components import component
 from ui.text import _
 
 from nncore.types import UInt8Array
 
 _HERE = Path(__file__).parent
-_COMPONENT = st.components.v2.component(
+_COMPONENT = component(
     "pixel_column",
     html="""
 <div class="pixel-column">

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
+from ui.components import component
 from ui.style import diverging_scale
 from ui.text import _
 
@@ -33,7 +33,7 @@ _VIEWS = "".join(
     '<i class="region"></i></div><div class="note"></div></figure>'
     for name in ("picture", "contributions", "gradient")
 )
-_LEDGER = st.components.v2.component(
+_LEDGER = component(
     "pixel_ledger",
     # The places of all parts are here from the first paint; the script fills them.
     html='<div class="ledger"><div class="statement"></div><div class="controls"></div>'

@@ -16,7 +16,7 @@ const SNAP_PX = 7 // a documented point this near the pointer is what is meant
 const DRAG_PX = 6 // a finger that moved this far sideways drags; one that did not may yet scroll
 const ICONS = { play: "M1 0 11 6 1 12z", pause: "M1 0h3.5v12H1zM7.5 0H11v12H7.5z" }
 
-export default function ({ data, parentElement: root, setStateValue }) {
+export default function ({ data: [data], parentElement: root, setStateValue }) {
   // New markup means that Streamlit has mounted the component anew.
   if (!root.runChart?.box.isConnected) root.runChart = mount(root)
   const chart = root.runChart

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import streamlit as st
 from numpy.typing import ArrayLike, NDArray
 
+from ui.components import component
 from ui.text import _
 
 HERE = Path(__file__).parent
@@ -67,9 +67,9 @@ WORDS = {
     "pause": _("Pause"),
     "speed": _("Speed"),
     "keys": _("The left and right arrow keys read single points, with Shift the documented ones."),
-    "train": _("train"),
+    "train": _("training"),
     "test": _("test"),
-    "trainCost": _("train cost"),
+    "trainCost": _("training cost"),
     "testCost": _("test cost"),
     "trainRight": _("training right"),
     "testRight": _("test right"),
@@ -87,7 +87,7 @@ WORDS = {
     },
 }
 
-_mount = st.components.v2.component(
+_mount = component(
     "run_chart",
     html=HTML,
     css=(HERE / "run_chart.css").read_text(encoding="utf-8"),

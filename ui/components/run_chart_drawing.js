@@ -49,7 +49,7 @@ function draw(chart) {
 }
 
 function freshContext(canvas) {
-  const ratio = window.devicePixelRatio || 1
+  const ratio = (window.devicePixelRatio || 1) * (canvas.currentCSSZoom || 1) // enlarged, still sharp
   const width = Math.round(canvas.clientWidth * ratio)
   const height = Math.round(canvas.clientHeight * ratio)
   if (canvas.width !== width) canvas.width = width

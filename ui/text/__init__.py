@@ -14,12 +14,24 @@ _ = gettext.translation(
 ).gettext
 
 
+JOINER = "\u2060"  # cannot be seen, and no line breaks at it
+# What Streamlit's Markdown finds in text even where every sign of it is escaped: addresses, its own
+# icons, two signs that make an arrow or a dash.
+FOUND = re.compile(
+    r"(?<=http)(?=s?:)|(?<=www)(?=\.)|(?=@)|(?<=:)(?=material/|streamlit:)|(?<=[<>=~-])(?=[<>=~-])",
+    re.IGNORECASE,
+)
+
+
 def plain(text: str) -> str:
     """Keep text that is not ours (what a reader typed, a path, a key of a file) from being Markdown.
 
-    Otherwise an address could make a visitor's browser fetch a picture from anywhere.
+    Otherwise an address could make a visitor's browser fetch a picture from anywhere. Characters that
+    cannot be seen, as those that turn the direction of writing, become spaces.
     """
-    return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:-])", r"\\\1", text)
+    seen = "".join(sign if sign.isprintable() or sign == "\n" else " " for sign in text)
+    escaped = re.sub(r"([\\`*_{}\[\]()<>#+!|~$:&=-])", r"\\\1", FOUND.sub(JOINER, seen))
+    return re.sub(r"^(\s*\d+)\.", r"\1\\.", escaped, flags=re.MULTILINE)  # a list with numbers
 
 
 @cache

@@ -1,0 +1,84 @@
+"""What goes wrong around the app: a tab closed in mid-training, a server killed under a browser."""
+
+import asyncio
+import os
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from benchmarks.visitors import Visitor
+from nncore.data import photos
+from tests.browser.conftest import start_server
+
+LONG = "model=own&hidden=100&iterations=20000&data=doodles&seed=77"  # minutes of training
+
+
+def without_photos() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name != photos.FOLDER_VARIABLE}
+
+
+def processor_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the processor's time from /proc")
+def test_a_tab_closed_in_mid_training_ends_the_work(browser: Browser) -> None:
+    from streamlit.proto.BackMsg_pb2 import BackMsg
+    from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+    async def train_and_leave() -> None:
+        visitor = await Visitor.connect(address)
+        message, answer, looks = BackMsg(), ForwardMsg(), 0
+        message.rerun_script.page_name, message.rerun_script.query_string = "train", LONG
+        await visitor.socket.send(message.SerializeToString())
+        while looks < 5:
+            answer.ParseFromString(await visitor.socket.recv())
+            looks += answer.delta.new_element.HasField("progress")
+        await visitor.socket.close()
+        await asyncio.sleep(5)
+
+    process, address = start_server(without_photos())
+    try:
+        with ThreadPoolExecutor() as pool:  # this thread has the loop of the browser's tests
+            pool.submit(asyncio.run, asyncio.wait_for(train_and_leave(), 120)).result()
+        before = processor_seconds(process.pid)
+        time.sleep(3)
+        assert processor_seconds(process.pid) - before < 1  # who still trained would take all three
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_a_server_killed_under_a_browser_comes_back_to_the_same_view(browser: Browser) -> None:
+    process, address = start_server(without_photos())
+    page = browser.new_page()
+    page.set_default_timeout(60_000)
+    app = "document.querySelector('[data-testid=stApp]')?.dataset"
+    at_rest = (
+        f"{app}?.testScriptState === 'notRunning' && {app}.testConnectionState === 'CONNECTED'"
+    )
+    try:
+        page.goto(f"{address}/your_picture?sample=owl&fit=crop&look=moved")
+        sample = page.get_by_role("combobox", name="Sample")
+        page.wait_for_function(f"{at_rest} && !!document.querySelector('h1')")
+        url, chosen = page.url, sample.input_value()
+        page.evaluate("window.sameTab = true")
+        process.kill()
+        process.wait()
+        page.wait_for_function(f"{app}.testConnectionState !== 'CONNECTED'")
+        process, _again = start_server(without_photos(), port=int(address.rsplit(":", 1)[1]))
+        page.wait_for_function(at_rest)
+        expect(sample).to_have_value(chosen)
+        expect(page.get_by_role("radio", name="middle square")).to_be_checked()
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+        assert page.url == url
+        assert page.evaluate("window.sameTab")  # nobody had to reload
+    finally:
+        page.close()
+        process.kill()
+        process.wait()

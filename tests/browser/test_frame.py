@@ -1,0 +1,94 @@
+"""What every page has around it: a link to this view, what a link hides, the presenter's key."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+
+def link_of(page: Page) -> str:
+    """The link that Share offers now."""
+    page.get_by_role("button", name="Share", exact=True).click()
+    field = page.get_by_role("textbox", name="The link to this view")
+    expect(field).to_have_value(re.compile("^http"))
+    return field.input_value()
+
+
+def expect_step(page: Page, step: int) -> None:
+    expect(page.get_by_role("slider", name="Step")).to_have_attribute(
+        "aria-valuetext", re.compile(f"^{step} of ")
+    )
+
+
+def press(page: Page, key: str) -> None:
+    """Press a key, once somebody listens."""
+    expect(page.locator(".st-key-presenter_keys span[data-ready]")).to_be_attached()
+    page.keyboard.press(key)
+
+
+def sidebar(page: Page):
+    return page.get_by_test_id("stSidebar")
+
+
+def test_a_link_made_for_a_class_opens_the_same_view_on_a_cold_server(cold_server, visit) -> None:
+    teacher = visit(cold_server, permissions=["clipboard-read", "clipboard-write"])
+    page = teacher.open("/one_iteration?what=small&step=3&done=shapes,moon")
+    expect_step(page, 3)
+    plain = link_of(page)
+    assert plain == page.url.replace("%2C", ",")
+    assert "step=3" in plain
+    assert "done=shapes" in plain
+    assert "moon" not in plain
+    page.get_by_text("For a class", exact=True).click()
+    page.get_by_role("checkbox", name="Settings").check()
+    page.get_by_role("checkbox", name="The question").check()
+    page.get_by_role("checkbox", name="presenter mode").check()
+    page.get_by_role("button", name="Copy", exact=True).click()
+    expect(page.get_by_text("Copied.")).to_be_visible()
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert link.startswith(cold_server)
+    assert "hide=controls,question" in link
+    assert "present=1" in link
+    assert "done" not in link
+
+    pupil = visit(cold_server)
+    there = pupil.open(link.removeprefix(cold_server))
+    expect(
+        there.get_by_test_id("stSelectbox").or_(there.get_by_test_id("stNumberInput"))
+    ).not_to_have_count(0)
+    for hidden in ("stSelectbox", "stNumberInput", "stTextInput", "stButtonGroup"):
+        for each in there.get_by_test_id("stMain").get_by_test_id(hidden).all():
+            expect(each).to_be_hidden()
+    expect(there.get_by_role("heading", name="Predict, then look")).to_be_hidden()
+    expect(sidebar(there)).to_be_hidden()
+    expect_step(there, 3)
+    there.get_by_role("button", name="Show all controls").click()
+    expect(there.get_by_role("heading", name="Predict, then look")).to_be_visible()
+    expect(there).not_to_have_url(re.compile("hide="))
+    expect(there).to_have_url(re.compile("present=1"))
+
+
+def test_one_key_goes_on_from_step_to_step_and_from_page_to_page(server, visit) -> None:
+    visitor = visit(server)
+    page = visitor.open("/one_iteration?present=1&step=2")
+    expect_step(page, 2)
+    press(page, "PageDown")
+    expect(page).to_have_url(re.compile("step=3"))
+    press(page, "ArrowLeft")
+    expect(page).to_have_url(re.compile("step=2"))
+    visitor.rest()
+
+    page = visitor.open("/notebook_numbers?present=1&done=shapes")
+    main = page.get_by_test_id("stMain")
+    press(page, "PageDown")
+    page.wait_for_function("document.querySelector('[data-testid=stMain]').scrollTop > 100")
+    main.evaluate("main => main.scrollTo(0, 0)")
+    press(page, "PageUp")  # there is nothing above: the page before
+    expect(page.get_by_role("heading", name="Your picture", exact=True)).to_be_visible()
+    expect(page).to_have_url(re.compile(r"your_picture\?.*present=1"))
+    expect(page).to_have_url(re.compile("done=shapes"))
+    expect(sidebar(page)).to_be_hidden()
+
+    link_of(page)
+    page.get_by_text("Presenter mode", exact=True).click()
+    expect(sidebar(page)).to_be_visible()
+    expect(page).not_to_have_url(re.compile("present=1"))

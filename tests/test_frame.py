@@ -1,0 +1,106 @@
+"""What the frame keeps in the session and in the address: hidden groups, presenter mode, ticks."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from ui.components.presenter import BACK, FORWARD
+from ui.frame import ENTRIES, LESSONS, SELECTORS
+from ui.view import HIDEABLE, View, among
+from ui.view import LESSONS as IDS
+
+from tests.test_pages import open_app, text_of
+
+
+def style_of(app: AppTest) -> str:
+    """The style sheet that the frame puts on the page."""
+    return next(each.value for each in app.get("html") if ".st-key-tools" in each.value)
+
+
+def hidden(app: AppTest) -> set[str]:
+    return {
+        group for group, rule in SELECTORS.items() if f"{rule} {{ display: none" in style_of(app)
+    }
+
+
+def test_every_lesson_is_a_page_and_every_id_its_own() -> None:
+    keys = [entry.key for entry in ENTRIES]
+    assert [keys.index(lesson) for lesson in LESSONS] == sorted(map(keys.index, LESSONS))
+    assert len(set(IDS.values())) == len(LESSONS)
+    assert set(SELECTORS) == set(HIDEABLE)
+
+
+@pytest.mark.parametrize("text", ["", ",,,", "moon", "CONTROLS", "controls;question", "x" * 9000])
+def test_what_an_address_asks_for_in_vain_is_ignored(text: str) -> None:
+    assert among(text, HIDEABLE) == ()
+
+
+def test_a_view_is_written_and_read_back() -> None:
+    view = View(hidden=("controls", "nav"), done=("shapes", "notebook_numbers"))
+    assert among(view.query["hide"], HIDEABLE) == view.hidden
+    assert among(view.query["done"], IDS.values()) == ("shapes", "numbers")
+    assert View().query == {}
+
+
+def test_a_link_hides_groups_and_the_visitor_gets_them_back(on_doodles) -> None:
+    app = open_app("train", part="watch", hide="controls,moon,<script>", rate="0.02")
+    assert hidden(app) == {"controls"}
+    assert "moon" not in style_of(app)
+    assert app.query_params["hide"] == "controls"  # what means nothing does not stay
+    assert app.select_slider(key="rate").value == 0.02  # hidden, and still in force
+    app.switch_page("pages/shapes.py").run()
+    assert hidden(app) == {"controls"}
+    assert app.query_params["hide"] == "controls"
+    app.button(key="show_all").click().run()
+    assert not hidden(app)
+    assert "hide" not in app.query_params
+    assert not [each for each in app.button if each.key == "show_all"]
+
+
+def test_presenter_mode_lasts_from_page_to_page_until_it_is_turned_off(on_doodles) -> None:
+    app = open_app("shapes", present="1")
+    assert "zoom: 1.35" in style_of(app)
+    app.switch_page("pages/initialise.py").run()
+    assert "zoom: 1.35" in style_of(app)
+    assert app.query_params["present"] == "1"
+    assert app.toggle(key="presenting").value
+    app.toggle(key="presenting").set_value(False).run()
+    assert "zoom: 1.35" not in style_of(app)
+    assert "present" not in app.query_params
+    app.toggle(key="presenting").set_value(True).run()
+    assert app.query_params["present"] == "1"
+
+
+def test_an_answer_is_ticked_in_the_session_and_in_the_address(on_doodles) -> None:
+    app = open_app("shapes", done="initialise,forward_and_cost,moon")
+    assert app.query_params["done"] == "initialise"
+    assert "Lesson 1 of 6 · 1 of 6 done" in text_of(app)
+    app.radio[0].set_value(0).run()
+    assert "Lesson 1 of 6 ✓ · 2 of 6 done" in text_of(app)  # at once, not one press later
+    assert app.query_params["done"] == "shapes,initialise"
+    app.switch_page("pages/start.py").run()
+    links = [each.proto.label for each in app.get("page_link")]
+    assert sum("question answered" in label for label in links) == 2
+    assert "Go on with Forward and cost" in links
+
+
+def test_a_newcomer_is_told_where_to_begin(on_doodles) -> None:
+    app = open_app()
+    links = [each.proto.label for each in app.get("page_link")]
+    assert links[0] == "Begin with Shapes"
+    assert {f"**{entry.title}**" for entry in ENTRIES[1:]} <= set(links)
+
+
+def test_a_link_names_a_question(on_doodles) -> None:
+    first = open_app("shapes").radio[0].label
+    app = open_app("shapes", question="2")
+    second = app.radio[0].label
+    assert second != first
+    app.button(key="another_shapes").click().run()
+    assert app.query_params["question"] == "3"
+    for strange in ("0", "-3", "x", "²", "99999"):
+        assert open_app("shapes", question=strange).radio[0].label == first
+
+
+def test_the_presenters_key_finds_what_it_presses(on_doodles) -> None:
+    app = open_app("one_iteration", present="1")
+    assert {f".st-key-{button.key} button" for button in app.button} >= {FORWARD[0], BACK[0]}
