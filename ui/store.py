@@ -148,6 +148,7 @@ def decode(raw: bytes) -> pictures.Picture:
 
 TURN = threading.Lock()  # one training at a time: with two, each takes more than twice as long
 SLICE = 0.1  # seconds of training between two looks at who else is waiting
+LOOK = 0.4  # seconds between two looks of one who waits; many who look more often slow who trains
 LONGEST_TURN = 1.0  # seconds after which who trains goes to the back, where others wait
 MOST_RUNS = 6  # trained runs that stay in memory for all visitors, some 8 MB each
 
@@ -283,7 +284,7 @@ def train(
     ----------
     recipe : Recipe
     progress : callable
-        Called with the fraction done, some ten times a second. In a page it should show something:
+        Called with the fraction done, several times a second. In a page it should show something:
         that is also where Streamlit lets a newer run of the page take over. Called while others
         train, too: `training_text` says which it is.
     run : Run, optional
@@ -305,7 +306,7 @@ def train(
     try:
         with LINE.join() as me:
             while not run.finished:
-                while ahead := LINE.ahead(me, SLICE):
+                while ahead := LINE.ahead(me, LOOK):
                     _WAITING.ahead = ahead
                     progress(run.iteration / total)
                 _WAITING.ahead = 0
