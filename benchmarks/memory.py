@@ -62,7 +62,8 @@ async def measure(server: str, pid: int, counts: Sequence[int]) -> None:
     last = await Visitor.arrive(server, "shapes")  # Streamlit forgets the old ones when one leaves
     await last.socket.close()
     await asyncio.sleep(5)
-    say("all have left")
+    await Visitor.arrive(server, "shapes")
+    say("all have left, another comes")
     print(f"\nFailures: {failures}.")
 
 

@@ -1,6 +1,7 @@
 """A run on a data set: what the command line and the live pages advance, each at its own pace."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -8,8 +9,7 @@ from nncore.checks import require_positive
 from nncore.data.dataset import Dataset
 from nncore.gram import Products
 from nncore.history import History, Settings
-from nncore.parameters import draw_parameters
-from nncore.training import Training, count_correct
+from nncore.training import Training, count_correct, first_parameters
 from nncore.types import Parameters
 
 
@@ -93,10 +93,7 @@ class Run(Training):
         super().__init__(
             dataset.train_x,
             dataset.train_labels.astype(np.float64),
-            start
-            or draw_parameters(
-                settings.layers_dims, settings.init, np.random.RandomState(settings.seed)
-            ),
+            start or partial(first_parameters, settings),
             learning_rate=settings.learning_rate,
             num_iterations=settings.num_iterations,
             engine=engine,

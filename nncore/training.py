@@ -12,6 +12,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -395,8 +396,11 @@ class Training:
 
     Parameters
     ----------
-    X, Y, parameters, learning_rate, num_iterations, engine, X_test, products
+    X, Y, learning_rate, num_iterations, engine, X_test, products
         As `gradient_descent` takes them. X is kept, not copied.
+    parameters : dict, or callable that returns one
+        Where to start. What a callable draws is not kept: it is asked again, and has to draw the same,
+        where the run is rewound.
     Y_test : ndarray of shape (n[L], m_test), optional
         Needed where there is an X_test.
     record_every : int
@@ -423,7 +427,7 @@ class Training:
         self,
         X: FloatArray,
         Y: FloatArray,
-        parameters: Parameters,
+        parameters: Parameters | Callable[[], Parameters],
         *,
         learning_rate: float,
         num_iterations: int,
@@ -434,6 +438,7 @@ class Training:
         products: Products | None = None,
         settings: Settings | None = None,
     ) -> None:
+        start = parameters() if callable(parameters) else parameters
         if not isinstance(record_every, int | np.integer) or record_every < 1:
             raise ValueError(
                 f"record_every is {record_every!r}: it needs to be a whole number, 1 or more."
@@ -442,7 +447,7 @@ class Training:
             self._steps = gradient_descent(
                 X,
                 Y,
-                parameters,
+                start,
                 learning_rate=learning_rate,
                 num_iterations=num_iterations,
                 engine=engine,
@@ -452,18 +457,19 @@ class Training:
         if X_test is not None:
             require_labels(X_test, Y_test, Y.shape[0], ("X_test", "Y_test"))
         self.settings = settings or Settings(
-            sizes_of(parameters), learning_rate, num_iterations, "given", 0
+            sizes_of(start), learning_rate, num_iterations, "given", 0
         )
-        self.engine = resolve(engine, X, parameters, num_iterations, X_test)
+        self.engine = resolve(engine, X, start, num_iterations, X_test)
         self.iterations: list[int] = []  # those of which there is a record
         self.finished, self.seconds = False, 0.0
         self.diverged_at: int | None = None
         self._every, self._X, self._Y, self._X_test = int(record_every), X, Y, X_test
         self._train = _Records(Y)
         self._test = _Records(np.empty((Y.shape[0], 0)) if Y_test is None else Y_test)
-        fast = resolve("auto", X, parameters, num_iterations, X_test)
+        fast = resolve("auto", X, start, num_iterations, X_test)
+        again = parameters if callable(parameters) else lambda: start
         self._checkpoints = Checkpoints(
-            lambda: build(fast, X, Y, parameters, learning_rate, X_test, products), num_iterations
+            lambda: build(fast, X, Y, again(), learning_rate, X_test, products), num_iterations
         )
         self._keeps = self.engine == fast
         with np.errstate(over="ignore", invalid="ignore"):
@@ -551,6 +557,12 @@ class Training:
         return i, AL, parameters
 
 
+def first_parameters(settings: Settings) -> Parameters:
+    """Draw the first weights of a run from its settings."""
+    stream = np.random.RandomState(settings.seed)
+    return draw_parameters(settings.layers_dims, settings.init, stream)
+
+
 def fit(
     X: FloatArray,
     Y: FloatArray,
@@ -615,21 +627,23 @@ def fit(
     require_layers(layers_dims)
     sizes = tuple(int(size) for size in layers_dims)
     if isinstance(init, str):
-        parameters = draw_parameters(sizes, init, np.random.RandomState(seed))
+        settings = Settings(sizes, learning_rate, num_iterations, init, seed)
+        start: Parameters | Callable[[], Parameters] = partial(first_parameters, settings)
     else:
-        parameters, init = init, "given"
-        require_parameters(parameters)
-        if sizes_of(parameters) != sizes:
+        settings = Settings(sizes, learning_rate, num_iterations, "given", seed)
+        start = init
+        require_parameters(start)
+        if sizes_of(start) != sizes:
             raise ValueError(
-                f"init holds a network of sizes {sizes_of(parameters)} and layers_dims is {sizes}: "
+                f"init holds a network of sizes {sizes_of(start)} and layers_dims is {sizes}: "
                 f"they need to be the same."
             )
-        for name, array in parameters.items():
+        for name, array in start.items():
             require_finite(name, array)
     training = Training(
         X,
         Y,
-        parameters,
+        start,
         learning_rate=learning_rate,
         num_iterations=num_iterations,
         engine=engine,
@@ -637,7 +651,7 @@ def fit(
         X_test=X_test,
         Y_test=Y_test,
         products=products,
-        settings=Settings(sizes, learning_rate, num_iterations, init, seed),
+        settings=settings,
     )
     training.advance()
     return training.history()

@@ -16,6 +16,13 @@ for _variable in (
     os.environ.setdefault(_variable, "1")
 
 
+def give_back() -> None:
+    """Give memory that is free back to the system, where the C library is glibc; a few milliseconds."""
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):  # another C library
+            ctypes.CDLL("libc.so.6").malloc_trim(0)
+
+
 def keep_one_heap() -> bool:
     """Have threads share one heap that shrinks, where the C library is glibc; say whether it took it.
 

@@ -10,7 +10,7 @@ from typing import Literal
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from ui import view
+from ui import give_back, view
 from ui.address import Choices, with_names
 from ui.components.presenter import presenter_keys
 from ui.components.share import share_link
@@ -185,6 +185,8 @@ def open_page(key: str, choices: Choices = NO_CHOICES) -> Entry:
     now = view.current()
     st.html(STYLE + _style_of(now))
     st.session_state["passes"] = st.session_state.get("passes", 0) + 1
+    if st.session_state["passes"] == 1:
+        give_back()  # somebody comes, others have left
     title = entry.title if entry is not ENTRIES[0] else _("See a neural network learn")
     with st.container(key="head", horizontal=True, vertical_alignment="center"):
         st.title(title, anchor=False)
