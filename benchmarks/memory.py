@@ -9,11 +9,12 @@ Streamlit's own protocol, without browsers; needs a Linux with /proc. Loopback o
 import argparse
 import asyncio
 import os
+import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from ui.frame import ENTRIES
 
-from benchmarks.pages import megabytes
 from benchmarks.visitors import Visitor
 from tests.browser.conftest import start_server
 
@@ -28,6 +29,13 @@ PARTS = {
 LEFT = (
     75  # seconds after which a session that was left is forgotten: disconnectedSessionTTL and more
 )
+
+
+def megabytes(pid: int) -> float:
+    """Return what a process holds of the machine's memory."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    found = re.search(r"VmRSS:\s+(\d+) kB", status)
+    return int(found[1]) / 1024 if found else float("nan")
 
 
 async def walk(server: str, seed: int) -> Visitor:

@@ -1,104 +1,255 @@
-"""How long a visitor waits, and how much memory a server takes.
+"""How long a visitor waits for each page, how much is sent, and whether anything jumps.
 
-    python -m benchmarks.pages                  (with the Python of .venv-test)
+    python -m benchmarks.pages [word] [--phone]         (with the Python of .venv-test)
 
-Starts a fresh server for each first screen, then one for warm reruns of every page, then counts its
-memory with 1 and with 20 sessions that have each opened every page. Needs Chromium, and for the memory
-a Linux with /proc. One run on one machine: compare its rows, not with another's.
+For each page, and each part of one, a server is started that nobody has asked for anything yet:
+
+- **fresh**: the first visit to it, by a browser that has never been here, until what stands in the
+  window changes no more (looked at on a grid of points, twenty times a second);
+- **warm**: the same for a second visit, whose browser has Streamlit's own files and whose
+  session is new;
+- **sent**: what that second visit is sent: messages, pictures, all but Streamlit's own files;
+- **jumps**: the layout shift of the worse of both visits, as browsers count it: up to 0.1 is
+  called good;
+- **change**: the median of seven changes of one widget, from the key or press until the page is at rest
+  again; and by how many pixels that widget itself moved meanwhile.
+
+The first row is a page of two words, the least that Streamlit takes on this machine. Chromium that
+asks for no motion, loopback only; ends by itself. One run on one machine: compare its rows, not with
+another's.
 """
 
+import argparse
 import os
-import re
 import shutil
 import statistics
-import time
-from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
-from ui.frame import ENTRIES
+from tests.browser.conftest import NAMES, QUIET, ROOT, start_server
 
-from tests.browser.conftest import NAMES, QUIET, start_server
+CHANGES = 7
+SIZES = {False: {"width": 1280, "height": 800}, True: {"width": 390, "height": 844}}
+KB = 1000
 
-AT_REST = (
-    "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
-    " && !!document.querySelector('h1')"
-)
-SESSIONS = 20
+# Each address, and the widget that is changed there; the first page's film needs no server.
+VIEWS = {
+    "/": None,
+    "/shapes": "W_0",
+    "/initialise": "layer",
+    "/forward_and_cost": "given",
+    "/forward_and_cost?case=linear_activation_forward": "case",
+    "/backward_and_update": "step",
+    "/one_iteration": "walk_next",
+    "/one_iteration?proof=check": "epsilon",
+    "/one_iteration?what=small": "draw",
+    "/one_iteration?what=cat": "walk_next",
+    "/pictures": "grid_next",
+    "/pictures?look=column": "train_picture",
+    "/pictures?look=own": "own_from",
+    "/train": "rate",
+    "/train?part=watch": "part",
+    "/train?part=compare": "measure",
+    "/results": "threshold",
+    "/results?part=mistakes": "order",
+    "/results?part=stress": "strength_left",
+    "/results?part=units": "unit_layer",
+    "/results?part=two": "two_part",
+    "/your_picture": "sample",
+    "/your_picture?look=moved": "sample",
+    "/your_picture?look=pixels": "sample",
+    "/notebook_numbers": "case",
+}
+
+# What Streamlit takes by itself: a page with a list of pages beside it.
+LEAST = """
+import streamlit as st
+def two(): st.title("Two words")
+def other(): st.title("Other words")
+st.navigation([st.Page(two), st.Page(other)]).run()
+"""
+# Runs before anything of a page: adds up its layout shifts, looks at what stands in the window, and
+# keeps the time of the last key or press.
+BEFORE = """
+window.jumped = 0; window.settled = 0;
+let last = '';
+setInterval(() => {
+  let seen = '';
+  for (let x = 0.05; x < 1; x += 0.1) for (let y = 0.08; y < 1; y += 0.1) {
+    let found = document.elementFromPoint(x * innerWidth, y * innerHeight);
+    while (found?.shadowRoot) {
+      const inner = found.shadowRoot.elementFromPoint(x * innerWidth, y * innerHeight);
+      if (!inner || inner === found) break;
+      found = inner;
+    }
+    if (!found) continue;
+    const box = found.getBoundingClientRect();
+    const place = `${Math.round(box.left)} ${Math.round(box.top)}`;
+    seen += `${found.tagName} ${place} ${found.firstElementChild ? '' : found.textContent};`;
+  }
+  if (seen !== last) { last = seen; window.settled = performance.now() }
+}, 50);
+new PerformanceObserver(list => { for (const entry of list.getEntries())
+  if (!entry.hadRecentInput) window.jumped += entry.value
+}).observe({type: 'layout-shift', buffered: true});
+const Socket = WebSocket;  // when the server spoke last
+window.WebSocket = class extends Socket {
+  constructor(...all) {
+    super(...all);
+    this.addEventListener('message', () => { window.heard = performance.now() });
+  }
+};
+for (const type of ['keydown', 'click'])
+  addEventListener(type, event => { window.pressed = event.timeStamp }, {capture: true});
+"""
+AT_REST = """(() => {
+  const app = document.querySelector('[data-testid=stApp]');
+  return app?.dataset.testScriptState === 'notRunning' && !!document.querySelector('h1')
+    && !document.querySelector('[data-testid=stSkeleton], [data-testid=stSpinner]')
+    && [...document.querySelectorAll('.stPlotlyChart')].every(chart => chart.querySelector('.main-svg'))
+})()"""
+# From now on: when the page came to rest after having run, and how far the widget went from its place.
+WATCH = f"""widget => {{
+  const top = widget.getBoundingClientRect().top, began = performance.now();
+  let heard = began;
+  window.ended = 0; window.moved = 0;
+  cancelAnimationFrame(window.look);
+  const look = () => {{
+    if (widget.isConnected)
+      window.moved = Math.max(window.moved, Math.abs(widget.getBoundingClientRect().top - top));
+    if (window.heard > heard || !{AT_REST}) {{ heard = window.heard; window.ended = 0 }}
+    else if (heard > began && !window.ended) window.ended = performance.now();
+    window.look = requestAnimationFrame(look) }};
+  look() }}"""
 
 
-def address_of(key: str) -> str:
-    return "/" if key == ENTRIES[0].key else f"/{key}"
+@dataclass
+class Row:
+    """What was measured of one address: seconds, bytes, the browser's own score of shifts, pixels."""
+
+    fresh: float = 0
+    warm: float = 0
+    sent: int = 0
+    jumps: float = 0
+    changes: list[float] = field(default_factory=list)
+    moved: float = 0
+
+    def __str__(self) -> str:
+        change = (
+            f"{statistics.median(self.changes) * 1000:.0f} ms" if self.changes else "in the browser"
+        )
+        return (
+            f"{self.fresh:.2f} s | {self.warm:.2f} s | {self.sent / KB:,.0f} kB | {self.jumps:.2f} | "
+            f"{change} | {self.moved:.0f} px"
+        )
 
 
-def seconds(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
-
-
-def open_page(page: Page, address: str) -> None:
-    page.goto(address)
+def open_page(page: Page, link: str) -> float:
+    """Open an address; return the seconds until its first screen stood still."""
+    page.goto(link)
     page.wait_for_function(AT_REST)
+    page.wait_for_timeout(1500)  # what comes late counts, too
+    return float(page.evaluate("window.settled")) / 1000
 
 
-def rerun(page: Page) -> float:
-    """Rerun the page by Streamlit's own key; return the seconds until it is at rest again."""
-    page.evaluate(
-        "(() => { const app = document.querySelector('[data-testid=stApp]'); window.ran = 0;"
-        " document.activeElement?.blur(); window.began = performance.now();"
-        " new MutationObserver(() => { if (app.dataset.testScriptState === 'notRunning' && !window.ran)"
-        " window.ran = performance.now() - window.began;"
-        " }).observe(app, {attributes: true, attributeFilter: ['data-test-script-state']}) })()"
-    )
-    page.locator("body").press("r")
-    page.wait_for_function("window.ran > 0")
-    return float(page.evaluate("window.ran")) / 1000
+def count_bytes(page: Page) -> list[int]:
+    """Count from now on what comes over the network, but for Streamlit's own files."""
+    sizes: list[int] = []
+    own: set[str] = set()
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+
+    def asked(event: dict) -> None:  # type: ignore[type-arg]
+        if "/static/" in event["request"]["url"]:
+            own.add(event["requestId"])
+
+    def came(event: dict) -> None:  # type: ignore[type-arg]
+        if event["requestId"] not in own:
+            sizes.append(event["encodedDataLength"])
+
+    def frame(event: dict) -> None:  # type: ignore[type-arg]
+        data = event["response"]["payloadData"]
+        sizes.append(len(data) * 3 // 4 if event["response"]["opcode"] == 2 else len(data))
+
+    session.on("Network.requestWillBeSent", asked)
+    session.on("Network.loadingFinished", came)
+    session.on("Network.webSocketFrameReceived", frame)
+    return sizes
 
 
-def megabytes(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text()
-    found = re.search(r"VmRSS:\s+(\d+) kB", status)
-    return int(found[1]) / 1024 if found else float("nan")
+def change(page: Page, key: str, turn: int) -> None:
+    """Change the widget of this key by a key or a press, one way and the other in turns."""
+    widget = page.locator(f".st-key-{key}").first
+    if widget.locator(".stSlider").count():
+        widget.locator("input[type=range]").first.press(("ArrowRight", "ArrowLeft")[turn % 2])
+    elif widget.locator("[data-testid=stNumberInputStepUp]").count():
+        widget.locator(f"[data-testid=stNumberInputStep{('Up', 'Down')[turn % 2]}]").click()
+    elif widget.locator(".stSelectbox").count():
+        widget.locator("input").first.click()
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+    elif widget.locator(".stButtonGroup").count():
+        widget.locator('button[role=radio][aria-checked="false"]').first.click()
+    else:
+        widget.locator("button").first.click()
+
+
+def measure(browser: Browser, path: str, key: str | None, phone: bool, app: Path = ROOT) -> Row:
+    """Measure one address on a server of its own."""
+    row = Row()
+    process, address = start_server(dict(os.environ), folder=app)
+    context = browser.new_context(viewport=SIZES[phone], reduced_motion="reduce")  # type: ignore[arg-type]
+    context.add_init_script(BEFORE)
+    try:
+        page = context.new_page()
+        row.fresh = open_page(page, address + path)
+        row.jumps = page.evaluate("window.jumped")
+        page.close()
+        page = context.new_page()
+        sizes = count_bytes(page)
+        row.warm = open_page(page, address + path)
+        row.sent = sum(sizes)
+        row.jumps = max(row.jumps, page.evaluate("window.jumped"))
+        if key:
+            widget = page.locator(f".st-key-{key}").first
+            widget.scroll_into_view_if_needed()
+            page.wait_for_timeout(500)
+            for turn in range(CHANGES):
+                widget.evaluate(WATCH)
+                change(page, key, turn)
+                page.wait_for_function("window.ended > 0 && performance.now() > window.ended + 300")
+                row.changes.append(page.evaluate("window.ended - window.pressed") / 1000)
+                row.moved = max(row.moved, page.evaluate("window.moved"))
+    finally:
+        context.close()
+        process.kill()
+        process.wait()
+    return row
 
 
 def main() -> None:
-    path = next(filter(None, map(shutil.which, NAMES)))
+    """Measure every address whose path holds the word."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("word", nargs="?", default="", help="only addresses that hold this")
+    parser.add_argument("--phone", action="store_true", help="390 pixels wide instead of 1280")
+    options = parser.parse_args()
+    path = os.environ.get("NNCORE_BROWSER") or next(filter(None, map(shutil.which, NAMES)))
+    print("| page | fresh | warm | sent | jumps | change | moved |\n|---|--:|--:|--:|--:|--:|--:|")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
-        print(f"{'page':<14}{'server start':>14}{'first screen':>14}{'warm visit':>12}{'rerun':>9}")
-        for entry in ENTRIES:
-            began = time.perf_counter()
-            # The key that reruns a page is one for developers.
-            process, address = start_server(dict(os.environ), "--client.toolbarMode=developer")
-            up = time.perf_counter() - began
-            page = browser.new_page()
-            link = address + address_of(entry.key)
-            cold = seconds(lambda page=page, link=link: open_page(page, link))
-            warm = seconds(lambda page=page, link=link: open_page(page, link))
-            page.wait_for_timeout(500)
-            again = statistics.median(rerun(page) for _ in range(7))
-            print(
-                f"{entry.key:<14}{up:>12.2f} s{cold:>12.2f} s{warm:>10.2f} s{again * 1000:>6.0f} ms"
+        with TemporaryDirectory() as folder:
+            Path(folder, "app.py").write_text(
+                "import streamlit as st\nst.title('Two')\nst.write('words')\n"
             )
-            page.close()
-            process.terminate()
-            process.wait()
-
-        process, address = start_server(dict(os.environ))
-        print(f"\n{'sessions':<14}{'memory':>10}")
-        print(f"{'none':<14}{megabytes(process.pid):>7.0f} MB")
-        pages = []
-        for count in range(1, SESSIONS + 1):
-            page = browser.new_context().new_page()
-            for entry in ENTRIES:
-                open_page(page, address + address_of(entry.key))
-            pages.append(page)
-            if count in (1, SESSIONS):
-                print(f"{count:<14}{megabytes(process.pid):>7.0f} MB")
-        process.terminate()
-        process.wait()
+            least = measure(browser, "/", None, options.phone, Path(folder))
+            print(f"| a page of two words | {least} |", flush=True)
+        for address, key in VIEWS.items():
+            if options.word in address:
+                row = measure(browser, address, key, options.phone)
+                print(f"| `{address}` | {row} |", flush=True)
         browser.close()
 
 

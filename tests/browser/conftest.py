@@ -46,7 +46,7 @@ def browser() -> Iterator[Browser]:
 
 
 def start_server(
-    environment: dict[str, str], *options: str, port: int = 0
+    environment: dict[str, str], *options: str, port: int = 0, folder: Path = ROOT
 ) -> tuple[subprocess.Popen[bytes], str]:
     """Start the app on a free port, or on this one, as it is found after a night's sleep."""
     if not port:
@@ -56,7 +56,7 @@ def start_server(
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
     process = subprocess.Popen(
         [*command, f"--server.port={port}", "--server.address=127.0.0.1", *options],
-        cwd=ROOT,
+        cwd=folder,
         env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
