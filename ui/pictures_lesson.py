@@ -296,8 +296,8 @@ def _train_both(dataset: Dataset) -> str:
     with store.TURN:
         run = Run(wrong, asked)
     histories = {
-        _("right"): store.train(Recipe(settings)),
-        _("wrong"): store.train(Recipe(asked), run=run, keep=False),
+        _("right"): store.train(Recipe(settings), store.listen),
+        _("wrong"): store.train(Recipe(asked), store.listen, run, keep=False),
     }
     lines = [
         _("| flattened | cost at the end | training right | test right |"),

@@ -246,6 +246,14 @@ def training_text(done: float) -> str:
     return _("training, {done:.0%}").format(done=done)
 
 
+def listen(done: float) -> None:
+    """Let a newer pass over the page take over, or a closed tab end this one: a `progress` unseen.
+
+    Streamlit ends a pass where it touches its session, and a training that never does runs to its end.
+    """
+    st.session_state.get("passes")
+
+
 def products(of: Dataset) -> Products:
     """Return the inner products of a data set's pictures, one copy for all who may see them."""
     return made("products", of, lambda: Products(of.train_x, of.test_x))
