@@ -150,7 +150,7 @@ TURN = threading.Lock()  # one training at a time: with two, each takes more tha
 SLICE = 0.1  # seconds of training between two looks at who else is waiting
 LOOK = 0.4  # seconds between two looks of one who waits; many who look more often slow who trains
 LONGEST_TURN = 1.0  # seconds after which who trains goes to the back, where others wait
-MOST_RUNS = 6  # trained runs that stay in memory for all visitors, some 8 MB each
+MOST_RUNS = 4  # trained runs that stay in memory for all visitors, up to 8 MB each
 
 
 class Line:
