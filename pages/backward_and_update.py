@@ -8,7 +8,7 @@ from ui.components.figure import (
     backward_pass_figure,
     blocks_figure,
 )
-from ui.frame import TEXT_WIDTH, close_page, open_page
+from ui.frame import TEXT_WIDTH, breathe, close_page, open_page
 from ui.question import ask
 from ui.text import _, prose
 
@@ -26,6 +26,7 @@ st.header(_("Back through the activation"), anchor=False)
 st.markdown(prose(page.key, "activations"), width=TEXT_WIDTH)
 lesson.show_activation_demo()
 
+breathe()
 st.header(_("Back through a layer"), anchor=False)
 st.markdown(prose(page.key, "cases"), width=TEXT_WIDTH)
 case = choose_case(lesson.CASES)

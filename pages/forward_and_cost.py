@@ -5,7 +5,7 @@ import streamlit as st
 from ui import forward_lesson as lesson
 from ui.case import case_titles, choose_case, show_case
 from ui.components.figure import architecture_figure, picture_to_column_figure
-from ui.frame import TEXT_WIDTH, close_page, open_page
+from ui.frame import TEXT_WIDTH, breathe, close_page, open_page
 from ui.question import ask
 from ui.text import _, prose
 
@@ -23,6 +23,7 @@ with st.expander(_("The network as blocks, and a picture as its input")):
 show_case(choose_case(lesson.CASES))
 st.markdown(prose(page.key, "notice"), width=TEXT_WIDTH)
 
+breathe()
 st.header(_("The two activations"), anchor=False)
 st.markdown(prose(page.key, "activations"), width=TEXT_WIDTH)
 lesson.show_activations()

@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui import initialise_lesson as lesson
 from ui.case import case_titles
-from ui.frame import TEXT_WIDTH, close_page, open_page
+from ui.frame import TEXT_WIDTH, breathe, close_page, open_page
 from ui.question import ask
 from ui.text import _, prose
 
@@ -17,6 +17,7 @@ page = open_page("initialise", {"case": case_titles()})
 say("lead")
 dataset = lesson.choose_data()
 scale, seed = lesson.choose_scale()
+breathe()
 start = lesson.starts(dataset, seed)
 lesson.show_depth(start, scale)
 say("notice")

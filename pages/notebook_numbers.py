@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui import notebooks
 from ui.case import case_titles, choose_case, show_case
-from ui.frame import TEXT_WIDTH, close_page, open_page
+from ui.frame import TEXT_WIDTH, breathe, close_page, open_page
 from ui.question import ask
 from ui.text import _, prose
 
@@ -31,6 +31,7 @@ st.markdown(prose("notebook_numbers", "lead"), width=TEXT_WIDTH)
 if came_for_a_case:
     one_case()
 st.markdown(table)
+breathe()
 st.markdown(prose("notebook_numbers", "notice"), width=TEXT_WIDTH)
 if not came_for_a_case:
     one_case()

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui import shapes_lesson as lesson
-from ui.frame import TEXT_WIDTH, close_page, open_page
+from ui.frame import TEXT_WIDTH, breathe, close_page, open_page
 from ui.question import ask
 from ui.text import _, prose
 
@@ -19,6 +19,7 @@ if chosen is not None:
     lesson.show_network(*chosen)
     say("notice")
 
+breathe()
 st.header(_("One column for all: broadcasting"), anchor=False)
 say("broadcasting")
 lesson.show_broadcasting()

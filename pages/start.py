@@ -7,7 +7,7 @@ from ui.components.figure import outline_figure
 from ui.components.network import network_drawing
 from ui.components.run_chart import run_chart
 from ui.film import Film, first_iteration
-from ui.frame import ENTRIES, TEXT_WIDTH, close_page, first_step, open_page
+from ui.frame import ENTRIES, TEXT_WIDTH, breathe, close_page, first_step, open_page
 from ui.question import answered
 from ui.store import dataset
 from ui.text import _, prose
@@ -40,6 +40,7 @@ network_drawing(
 )
 st.markdown(prose("start", "after_film"), width=TEXT_WIDTH)
 
+breathe()
 network = pretrained.load("four_layer")
 documented = runs()["four_layer"]
 right, total = network.correct["train"]

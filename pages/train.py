@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui import compare, explore, knobs, race, watch
 from ui.address import choice
-from ui.frame import TEXT_WIDTH, close_page, open_page
+from ui.frame import TEXT_WIDTH, breathe, close_page, open_page
 from ui.take_home import take_home
 from ui.text import _, plain, prose
 
@@ -35,6 +35,7 @@ with main:
         race.race(dataset, settings)
     elif part == "compare" and dataset is not None and settings is not None:
         compare.show(dataset, settings, explore.show_recipe)
+breathe()
 if moment is not None and dataset is not None:
     explore.network_at(moment, dataset)
 take_home()

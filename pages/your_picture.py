@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui import judge, many, moved, upload, way
 from ui.address import choice
-from ui.frame import TEXT_WIDTH, close_page, open_page
+from ui.frame import TEXT_WIDTH, breathe, close_page, open_page
 from ui.ledger import show_ledger
 from ui.text import _, plain, prose
 
@@ -47,6 +47,7 @@ else:
         st.markdown(moved.sentence(one.steadiness))
     if len(judged) > 1:
         many.show_many(judged, one, network)
+    breathe()
     part = choice(
         st.segmented_control, _("A closer look"), PARTS, key="look", default="way", required=True
     )

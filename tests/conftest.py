@@ -7,12 +7,16 @@ from typing import NoReturn
 
 import pytest
 
+from ui import frame
+
 from nncore import data, export, pretrained
 from nncore.cases import runs
 from nncore.data import photos
 from nncore.history import History
 from nncore.run import Recipe, Run
 from tests.scripts import Started
+
+frame.PAUSE = 0  # no browser has anything to draw
 
 
 def do_without(reason: str) -> NoReturn:

@@ -1,6 +1,7 @@
 """The frame of every page: the list of pages, the way to each, its head and its foot."""
 
 import gc
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from ui.style import STRONG
 from ui.text import _, plain, prose
 
 ROOT = Path(__file__).parents[1]
+PAUSE = 0.25  # seconds in which a browser draws a first screen
 NO_CHOICES: Choices = MappingProxyType({})
 
 
@@ -183,7 +185,9 @@ def open_page(key: str, choices: Choices = NO_CHOICES) -> Entry:
     view.take()
     view.write()
     now = view.current()
-    st.html(STYLE + _style_of(now))
+    st.session_state["_breathes"] = st.session_state.get("_page") != key
+    st.session_state["_page"] = key
+    st.html(STYLE + _style_of(now) + _places_of(choices))
     st.session_state["passes"] = st.session_state.get("passes", 0) + 1
     if st.session_state["passes"] == 1:
         give_back()  # somebody comes, others have left
@@ -194,6 +198,23 @@ def open_page(key: str, choices: Choices = NO_CHOICES) -> Entry:
     with st.container(key="point"):
         st.markdown(entry.point, width=TEXT_WIDTH)
     return entry
+
+
+def breathe() -> None:
+    """Let the browser draw the first screen of a page, before the rest of it comes.
+
+    A browser draws in the order in which it is fed, and a page of formulas and charts keeps a slow one
+    busy for seconds. Called where the first screen ends, once a page; it waits when the page is opened,
+    not when a widget runs it again.
+    """
+    if st.session_state.pop("_breathes", False):
+        time.sleep(PAUSE)
+
+
+def _places_of(choices: Choices) -> str:
+    """Return the style that keeps the place of choices while their code is on its way."""
+    rows = ", ".join(f'.st-key-{key}:has(> [data-testid="stSkeleton"])' for key in choices)
+    return f"<style>{rows} {{ min-height: {LABELLED}px; }}</style>" if choices else ""
 
 
 def _tools(entry: Entry, now: view.View) -> None:
@@ -233,6 +254,7 @@ def _progress(entry: Entry, now: view.View) -> str:
 
 TEXT_WIDTH = 720  # pixels: about 75 characters a line
 
+LABELLED = 68  # pixels: how high a widget with its label is
 # The one style sheet: what the theme in .streamlit/config.toml cannot say.
 STYLE = """
 <style>
@@ -267,6 +289,10 @@ STYLE = """
   content: "!"; position: absolute; left: 0; top: 0.1rem; width: 1.3rem; height: 1.3rem;
   display: grid; place-items: center; border: 2px solid; border-radius: 50%;
   font-size: 0.8rem; font-weight: 700; line-height: 1;
+}
+/* The place of a widget while its code is on its way: nothing jumps when it comes. */
+.stElementContainer[class*="st-key-"]:not([width="fit-content"]):has(> [data-testid="stSkeleton"]) {
+  min-height: 68px;
 }
 /* One scale of type and of heights. */
 .stApp [data-testid="stMetricValue"] { font-size: 1.6rem; line-height: 1.3; }

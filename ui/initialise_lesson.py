@@ -82,7 +82,7 @@ def starts(dataset: Dataset, seed: int) -> Starts:
     return _starts(_version(dataset), seed, dataset)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)  # some 8 MB each
+@st.cache_resource(max_entries=2, show_spinner=False)  # some 8 MB each
 def _starts(version: tuple[object, ...], seed: int, _dataset: Dataset) -> Starts:
     X, Y = _dataset.train_x, _dataset.train_labels.astype(np.float64)
     dims = (X.shape[0], *SETTINGS.layers_dims[1:])

@@ -6,6 +6,7 @@ import streamlit as st
 from ui.address import Choices, choice
 from ui.derivation import show_derivation
 from ui.formulas import explore_case
+from ui.frame import breathe
 from ui.iteration import (
     WHAT,
     Iteration,
@@ -84,6 +85,7 @@ def walk(source: Source) -> None:
         return
     pinned = show_walk(iteration)
     step = iteration.steps[enter(len(iteration.steps))]
+    breathe()
     st.header(_("Is it right?"), anchor=False)
     proof = choice(
         st.segmented_control, _("Proofs"), PROOFS, key="proof", default="nudge", required=True,

@@ -8,7 +8,7 @@ import streamlit as st
 from ui import images, store
 from ui.address import Choices, choice
 from ui.components.picker import Tile, picked, picker
-from ui.frame import TEXT_WIDTH
+from ui.frame import TEXT_WIDTH, breathe
 from ui.judged import PLACES, Judged, apart
 from ui.ledger import show_ledger
 from ui.text import _, prose
@@ -87,6 +87,7 @@ def show(judged: Judged) -> None:
             st.markdown(prose("results", "common"))
     with right, st.container(key="closer"):
         _closer(judged, place)
+    breathe()
     st.header(_("What each pixel adds"), anchor=False)
     part, index = place
     show_ledger(

@@ -12,7 +12,7 @@ from ui import images, knobs, store
 from ui.address import Choices, choice
 from ui.components.pixel_column import pixel_column
 from ui.figures import class_histogram
-from ui.frame import TEXT_WIDTH
+from ui.frame import TEXT_WIDTH, breathe
 from ui.style import QUIET
 from ui.text import _, plain, prose
 
@@ -75,6 +75,7 @@ def show_set(dataset: Dataset) -> None:
             config=QUIET,
             alt=_("How many pictures of each class there are, in training and in test."),
         )
+    breathe()
     show_grid(dataset)
 
 
@@ -231,6 +232,7 @@ def show_column(dataset: Dataset) -> None:
         number=index,
         alt=_("{where} {index}, {name}.").format(where=where, index=index, name=name),
     )
+    breathe()
     show_flattening(dataset)
     show_division(dataset)
 

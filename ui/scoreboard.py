@@ -6,7 +6,7 @@ import streamlit as st
 
 from ui.address import Choices, choice
 from ui.compare import show_seeds
-from ui.frame import TEXT_WIDTH
+from ui.frame import TEXT_WIDTH, breathe
 from ui.judged import PLACES, Judged, apart, of, percent
 from ui.score_figures import Bar, intervals, roc_figure
 from ui.style import QUIET
@@ -44,6 +44,7 @@ def show(judged: Judged) -> None:
     rows = _rows(judged)
     with st.container(key="scoreboard"):
         st.markdown(_table(rows))
+    breathe()
     chart, beside = st.columns([1.2, 1], gap="medium")
     with chart:
         _chart(

@@ -190,8 +190,8 @@ TURN = threading.Lock()  # one training at a time: with two, each takes more tha
 SLICE = 0.1  # seconds of training between two looks at who else is waiting
 LOOK = 0.4  # seconds between two looks of one who waits; many who look more often slow who trains
 LONGEST_TURN = 1.0  # seconds after which who trains goes to the back, where others wait
-MOST_RUNS = 6  # trained runs that stay in memory for all visitors, some 8 MB each
-MOST_OF_RUNS = 60 * 2**20  # bytes of them together, where they are larger; one stays in any case
+MOST_RUNS = 4  # trained runs that stay in memory for all visitors, up to 8 MB each
+MOST_OF_RUNS = 40 * 2**20  # bytes of them together, where they are larger; one stays in any case
 
 
 class Line:
