@@ -13,6 +13,7 @@ from streamlit.errors import StreamlitAPIException
 
 from ui import give_back, view
 from ui.address import Choices, with_names
+from ui.components.arrival import arrive
 from ui.components.presenter import presenter_keys
 from ui.components.share import share_link
 from ui.store import describe, session_network
@@ -195,6 +196,7 @@ def open_page(key: str, choices: Choices = NO_CHOICES) -> Entry:
     with st.container(key="head", horizontal=True, vertical_alignment="center"):
         st.title(title, anchor=False)
         _tools(entry, now)
+        arrive(key, key="arrival")
     with st.container(key="point"):
         st.markdown(entry.point, width=TEXT_WIDTH)
     return entry
@@ -261,6 +263,7 @@ STYLE = """
 .stMainBlockContainer { max-width: 1180px; }
 .st-key-point p { font-size: 1.1rem; }
 .st-key-tools { margin-left: auto; }
+.st-key-arrival { position: absolute; }
 .st-key-first_step a {
   padding: 0.5rem 1.1rem; border-radius: 8px; background: light-dark(#334155, #52708f);
 }

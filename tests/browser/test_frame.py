@@ -141,3 +141,19 @@ def test_a_name_is_not_torn_at_its_hyphen(server, visit) -> None:
                 }"""
             )
             assert lines == 1
+
+
+def test_a_page_begins_at_its_top_and_a_list_over_it_folds(server, visit) -> None:
+    visitor = visit(server, viewport={"width": 700, "height": 800})
+    page = visitor.open("/results")
+    main = page.get_by_test_id("stMain")
+    place = page.locator(".st-key-arrival span")
+    expect(place).to_be_attached()
+    page.wait_for_function("document.querySelector('[data-testid=stMain]').scrollHeight > 2200")
+    main.evaluate("main => main.scrollTo(0, 1400)")
+    page.get_by_test_id("stExpandSidebarButton").click()
+    sidebar(page).get_by_role("link", name="Shapes").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Shapes")
+    expect(sidebar(page)).to_have_attribute("data-collapsed", "true")
+    visitor.rest()
+    assert main.evaluate("main => main.scrollTop") == 0

@@ -1,0 +1,17 @@
+"""Begin at the top of a page that was chosen on another."""
+
+from pathlib import Path
+
+from ui.components import component
+
+_HERE = Path(__file__).parent
+_ARRIVAL = component(
+    "arrival",
+    html="<span hidden></span>",
+    js=(_HERE / "arrival.js").read_text(encoding="utf-8"),
+)
+
+
+def arrive(page: str, *, key: str) -> None:
+    """Scroll to the top when another page was shown before, and fold a list that lies over this one."""
+    _ARRIVAL(key=key, data={"page": page})
