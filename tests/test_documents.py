@@ -33,6 +33,8 @@ server = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding=
         f"| a message of a browser | {server['maxWidgetStateSize']} MB |",
         f"| a network to be trained | {knobs.MOST_LAYERS} hidden layers, {knobs.MOST_WEIGHTS:,} "
         f"weights, {knobs.MOST_ITERATIONS:,} iterations |",
+        f"| all runs that sessions hold and that take more than {store.LARGE // MB} MB | "
+        f"{store.MOST_OF_LARGE // MB} MB |",
         f"it, {server['disconnectedSessionTTL']} seconds after the connection is lost",
     ],
 )

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from ui.room import ROOM
+from ui.room import ROOM, Room
 from ui.text import _
 
 from nncore import data, pretrained
@@ -194,6 +194,23 @@ MOST_RUNS = 4  # trained runs that stay in memory for all visitors, up to 8 MB e
 MOST_OF_RUNS = 40 * 2**20  # bytes of them together, where they are larger; one stays in any case
 
 
+LARGE = 10 * 2**20  # bytes of a run from which on it needs room; the documented ones have 5
+MOST_OF_LARGE = 150 * 2**20  # bytes of all large runs that sessions hold, together
+LARGE_RUNS = Room(MOST_OF_LARGE)
+
+
+def make_room(run: object, size: int) -> None:
+    """Take room for a run, or for a part of it that lives as long, if it is a large one.
+
+    Raises
+    ------
+    NoRoomError
+        If others' large runs take all there is.
+    """
+    if size > LARGE:
+        LARGE_RUNS.take(run, size, _("Choose fewer units, or fewer iterations."))
+
+
 class Line:
     """Who trains on this server, in the order of asking: the first trains, the others wait.
 
@@ -310,14 +327,16 @@ def begin(recipe: Recipe, progress: Callable[[float], None] = lambda done: None)
     DataError
         If the data set cannot be read.
     ValueError
-        If the settings do not fit the data set.
+        If the settings do not fit the data set, or there is no room for so large a run.
     """
     start = None
     if recipe.parent is not None:
         start = train(recipe.parent, progress).parameters_at(recipe.at)
     data_set = dataset(recipe.settings.dataset)
     with TURN:
-        return Run(data_set, recipe.settings, start=start, products=products(data_set))
+        run = Run(data_set, recipe.settings, start=start, products=products(data_set))
+    make_room(run.rewind, run.most_bytes)  # which all that comes of it holds, too
+    return run
 
 
 def train(
@@ -447,7 +466,14 @@ def live_run() -> LiveRun | None:
 
 
 def start(run: Run) -> None:
-    """Begin a new training in this session, in place of the one before."""
+    """Begin a new training in this session, in place of the one before.
+
+    Raises
+    ------
+    NoRoomError
+        If there is no room for so large a run.
+    """
+    make_room(run.rewind, run.most_bytes)
     before = session_network()
     if before is not None:  # of which the curves are wanted
         before = replace(before, parameters={}, answers={}, rewind=None)
