@@ -5,8 +5,12 @@ once do not fill a small machine. Nothing has to be handed back: what nobody hol
 was replaced or its session has ended, takes no room.
 """
 
+import gc
 import threading
 import weakref
+from contextlib import suppress
+
+from streamlit.runtime import get_instance
 
 from ui.text import _
 
@@ -60,14 +64,41 @@ class Room:
         NoRoomError
             If it does not fit; then nothing has changed.
         """
+        if not self._took(thing, size, of):
+            _forget_who_left()
+            if not self._took(thing, size, of):
+                raise NoRoomError(no_room(size, self.free, self.most, instead))
+
+    def _took(self, thing: object, size: int, of: object) -> bool:
         with self._lock:
             free = self._free()
             own = [each for each in self._taken if of is not None and each[0]() is of]
-            free += sum(size for _thing, size in own)
-            if size > free:
-                raise NoRoomError(no_room(size, free, self.most, instead))
+            if size > free + sum(size for _thing, size in own):
+                return False
             self._taken = [each for each in self._taken if each not in own]
             self._taken.append((weakref.ref(thing), size))
+            return True
+
+
+def _forget_who_left() -> None:
+    """Let go of sessions whose time is over, which Streamlit by itself does when the next one ends.
+
+    It has no public way to ask for that; where this one leads nowhere, they go with that next one.
+    """
+    done = threading.Event()
+
+    def forget() -> None:
+        sessions.expire()
+        done.set()
+
+    with suppress(AttributeError, RuntimeError):
+        runtime = get_instance()
+        sessions = runtime._session_mgr._session_storage._cache
+        runtime._get_async_objs().eventloop.call_soon_threadsafe(
+            forget
+        )  # whose thread they belong to
+        done.wait(0.5)
+    gc.collect()
 
 
 def no_room(size: int, free: int, most: int, instead: str) -> str:
