@@ -309,6 +309,7 @@ a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; border-r
   .st-key-head { flex-wrap: nowrap; align-items: flex-start; }
   .st-key-tools { flex-direction: column; align-items: flex-end; gap: 0; }
   .stApp [data-testid="stButtonGroup"] button { padding-inline: 0.6rem; }
+  .stApp .stMarkdown table :is(th, td) { padding: 0.35rem 0.45rem; font-size: 0.875rem; }
 }
 /* For all hands, eyes and papers. A bracket is drawn 2 pixels beside its box: with room for it a
    formula scrolls only where it is too wide; what scrolls, browsers make a stop of the Tab key. */
