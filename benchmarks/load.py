@@ -270,12 +270,12 @@ def held(pid: int, share: float) -> Iterator[None]:
 def came(guest: Guest, began: float) -> str:
     """Say when of the last answer what came: the first element, the progress, the end."""
     progress = [(at - began, proto.text) for at, kind, proto in guest.came if kind == "progress"]
-    first = guest.came[0][0] - began
-    shown = f"{len(progress)} times"
+    shown = f"{len(progress)} messages"
     if progress:
-        shown = f"“{progress[0][1]}” after {progress[0][0]:.1f} s, {shown}"
-    said = guest.text("caption", "")
-    return f"{first:.1f} s | {shown} | {guest.seconds[-1]:.1f} s | {said}"
+        at, text = next((each for each in progress if each[1]), progress[0])
+        shown += f", “{text}” after {at:.1f} s"
+    said = guest.text("markdown", "Training took") or "–"
+    return f"{guest.came[0][0] - began:.1f} s | {shown} | {guest.seconds[-1]:.1f} s | {said}"
 
 
 async def slowly(server: str, tally: Tally, many: int) -> None:
@@ -296,17 +296,22 @@ async def slowly(server: str, tally: Tally, many: int) -> None:
         began = time.perf_counter()
         await guest.retrain(random.Random(number))
         print(f"| another learning rate | {came(guest, began)} |", flush=True)
+        if not guest.text("markdown", "Training took"):
+            raise WrongError("Explore did not say that it trains when a slider is let go")
         return await guest.watch(HELD_WATCHED)
 
     for seen in await asyncio.gather(*(train(*each) for each in enumerate(guests))):
-        shown = ", ".join(map(str, dict.fromkeys(seen)))
-        print(f"\nWatched for {HELD_WATCHED:g} s: showed iteration {shown}.")
+        print(
+            f"\nWatched for {HELD_WATCHED:g} s: {len(seen)} looks, which showed {len(set(seen))} "
+            f"iterations, up to {max(seen)}."
+        )
     for guest in guests:
         await guest.leave()
 
 
 # The three runs -------------------------------------------------------------------------------------
 
+RUNS = ("walk", "lesson", "tenth")
 DEFAULTS = {  # sessions, minutes, seconds of a pause, seconds within which all come
     "walk": (50, 5.0, 5.0, 20.0),
     "lesson": (200, 2.0, 10.0, 60.0),
@@ -342,15 +347,15 @@ def run_held() -> bool:
     finally:
         os.sched_setaffinity(0, cores)
     print(f"\n## tenth: the server runs {SHARE:.0%} of the time, on one core")
+    began, used = time.perf_counter(), processor(process.pid)
     try:
-        began, used = time.perf_counter(), processor(process.pid)
         with held(process.pid, SHARE):
             for many in (1, 3):
                 asyncio.run(slowly(address, tally, many))
-            cpu = (processor(process.pid) - used) / (time.perf_counter() - began)
     except (TimeoutError, ConnectionClosed, OSError, WrongError) as error:
         tally.errors[repr(error)] += 1
     finally:
+        cpu = (processor(process.pid) - used) / (time.perf_counter() - began)
         process.terminate()
         process.wait()
     print(f"\nErrors: {tally.errors.total()}. The server used {cpu:.3f} of a core.")
@@ -362,14 +367,16 @@ def run_held() -> bool:
 def main() -> int:
     """Do the runs that were asked for, else all three."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("runs", nargs="*", metavar="walk, lesson, tenth")
+    parser.add_argument("runs", nargs="*", metavar="run", help=", ".join(RUNS))
     parser.add_argument("--sessions", type=int)
     parser.add_argument("--minutes", type=float)
     parser.add_argument("--pause", type=float)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     broken = False
-    for run in options.runs or ("walk", "lesson", "tenth"):
+    if unknown := set(options.runs) - set(RUNS):
+        parser.error(f"{', '.join(unknown)}: the runs are {', '.join(RUNS)}")
+    for run in options.runs or RUNS:
         asked = argparse.Namespace(**vars(options))
         broken = (run_held() if run == "tenth" else run_crowd(run, asked)) or broken
     return int(broken)
