@@ -11,7 +11,7 @@
 - **tenth**: the server is stopped and continued so that it has a tenth of a core: every page is
   opened, a network trained, retrained and watched, by one visitor and then by three.
 
-Visitors pause as people do: a random time, five seconds in the mean while they walk, ten in a lesson.
+Visitors pause as people do: a random time, ten seconds in the mean, fifteen in the lesson.
 They talk Streamlit's own protocol, without browsers. An error is an exception or an error message on a
 page, a connection that closes, an upload that is refused, an answer that does not come within 30 s or
 is not the one asked for. Exits with 1 if there was one; if a session was lost; if of the walk 5% of the
@@ -313,8 +313,8 @@ async def slowly(server: str, tally: Tally, many: int) -> None:
 
 RUNS = ("walk", "lesson", "tenth")
 DEFAULTS = {  # sessions, minutes, seconds of a pause, seconds within which all come
-    "walk": (50, 5.0, 5.0, 20.0),
-    "lesson": (200, 2.0, 10.0, 60.0),
+    "walk": (50, 5.0, 10.0, 30.0),
+    "lesson": (200, 2.0, 15.0, 60.0),
 }
 
 
