@@ -235,7 +235,8 @@ class Guest(Visitor):
 
     async def upload(self, name: str, picture: bytes) -> None:
         """Send a picture and have it judged."""
-        await self.go("open another page", "your_picture", "source=upload")
+        await self.go("open another page", "your_picture")
+        await self.set("step", "source", "files")
         began = time.perf_counter()
         message = BackMsg()
         message.file_urls_request.request_id = name

@@ -28,10 +28,9 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 
 import numpy as np
@@ -60,21 +59,23 @@ OPENED = ("shapes", "one_iteration", "forward_and_cost")  # of the second run
 Act = Callable[[], Awaitable[object]]
 
 
-def visit(guest: Guest, rng: random.Random, number: int) -> list[Act]:
-    """Plan one visit: some of the pages, in their order, and what is done there."""
-    acts: list[Act] = []
-    for entry in ENTRIES:
-        if entry.key == "train":
-            acts += _training(guest, rng, number) if rng.random() < 0.6 else []
-        elif entry.key == "your_picture":
-            if rng.random() < 0.6:
-                acts.append(lambda: guest.upload(f"picture {number}.jpg", photo(rng)))
-        elif rng.random() < 0.45:
-            kind = "open a lesson" if entry.key in LESSONS else "open another page"
-            acts.append(partial(guest.go, kind, "" if entry is ENTRIES[0] else entry.key))
-            steps = rng.randint(1, 4) if entry.key in STEPS else 0
-            acts += [lambda: guest.step(rng)] * steps
-    return acts
+def visit(guest: Guest, rng: random.Random, number: int) -> list[list[Act]]:
+    """Plan one visit: two to five pages, in their order, and what is done on each."""
+    likely = [4 if entry.key in ("train", "your_picture") else 1 for entry in ENTRIES]
+    places = set(rng.choices(range(len(ENTRIES)), likely, k=rng.randint(2, 5)))
+    return [_stay(guest, rng, number, place) for place in sorted(places)]
+
+
+def _stay(guest: Guest, rng: random.Random, number: int, place: int) -> list[Act]:
+    """Plan what is done on one page."""
+    page = ENTRIES[place].key
+    if page == "train":
+        return _training(guest, rng, number)
+    if page == "your_picture":
+        return [lambda: guest.upload(f"picture {number}.jpg", photo(rng))]
+    kind = "open a lesson" if page in LESSONS else "open another page"
+    steps = rng.randint(1, 4) if page in STEPS else 0
+    return [lambda: guest.go(kind, page if place else ""), *[lambda: guest.step(rng)] * steps]
 
 
 def _training(guest: Guest, rng: random.Random, number: int) -> list[Act]:
@@ -140,15 +141,14 @@ async def crowd(
         """Have one visitor after another."""
         rng = random.Random(f"{options.seed} {run} {place}")
         await asyncio.sleep(place / options.sessions * options.arrive)
-        first = run == "walk"
+        first = True
 
         async def stay(guest: Guest) -> None:
             nonlocal first
-            if run == "lesson":
-                acts = lesson(guest, rng)
-            else:
-                plan = visit(guest, rng, next(numbers))
-                acts = iter(plan[: rng.randint(1, len(plan))] if first and plan else plan)
+            acts: Iterable[Act] = lesson(guest, rng)
+            if run == "walk":
+                plan = visit(guest, rng, next(numbers))  # the first are met in the middle of theirs
+                acts = chain(*plan[rng.randrange(len(plan)) if first else 0 :])
             first = False
             for act in acts:
                 if over():

@@ -161,7 +161,7 @@ def _freeze_startup_objects() -> int:
     return gc.get_freeze_count()
 
 
-COLLECT_EVERY = 3.0  # seconds
+COLLECT_EVERY = 1.0  # seconds
 _collected = 0.0
 
 
