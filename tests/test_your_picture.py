@@ -169,7 +169,7 @@ def test_many_are_judged_each_by_itself_and_the_bad_spoil_nothing(on_doodles) ->
     assert len(app.error) == 2
     assert "no picture that is known here" in app.error[0].value
     assert "damaged or cut short" in app.error[1].value
-    _options, _network, judged = app.session_state["judged"]
+    _options, _network, judged = app.session_state["pictures_judged"]
     assert [one.chosen.name for one in judged.values()] == list(NAMES)
     tables = [part for part in app.get("bidi_component") if part.proto.id.endswith("-answers")]
     assert len(tables) == 1
