@@ -11,7 +11,7 @@ import numpy as np
 
 from nncore.cost import compute_cost
 from nncore.digest import arrays_digest
-from nncore.parameters import load_parameters, save_parameters, sizes_of
+from nncore.parameters import MOST_BYTES_LOADED, load_parameters, save_parameters, sizes_of
 from nncore.types import FloatArray, IntArray, Parameters, UInt8Array
 
 NO_RECORDS = np.empty(0)
@@ -96,6 +96,9 @@ class Rewind(Protocol):
 
     def parameters_at(self, iteration: int) -> Parameters:
         """Return the parameters after `iteration` updates."""
+
+    def nbytes(self) -> int:
+        """Return how much memory it takes, in bytes, without the pictures."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -231,6 +234,14 @@ class History:
             )
         )
 
+    @property
+    def nbytes(self) -> int:
+        """How much memory the run takes, in bytes: network, records, and what rewinds it."""
+        curves = [getattr(self, name) for name in CURVES]
+        arrays = [self.iterations, *curves, *self.parameters.values(), *self.answers.values()]
+        rewind = self.rewind.nbytes() if self.rewind else 0
+        return sum(int(array.nbytes) for array in arrays) + rewind
+
     def accuracy(self, part: str) -> float:
         """Return the fraction of right answers on "train" or "test"."""
         right, total = self.correct[part]
@@ -257,15 +268,15 @@ class History:
         save_parameters(file, self.parameters, card)
 
     @classmethod
-    def load(cls, file: str | Path | IO[bytes]) -> Self:
-        """Read what `save` wrote.
+    def load(cls, file: str | Path | IO[bytes], most: int = MOST_BYTES_LOADED) -> Self:
+        """Read what `save` wrote, if it unpacks to no more than `most` bytes.
 
         Raises
         ------
         ValueError
             If the file is not a saved run, or its arrays are not those that were saved.
         """
-        parameters, card = load_parameters(file)
+        parameters, card = load_parameters(file, most)
         version = card.get("format", 1)
         if isinstance(version, int) and version > FORMAT:
             raise ValueError(

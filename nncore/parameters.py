@@ -250,12 +250,16 @@ def save_parameters(
         np.savez_compressed(file, **arrays)
 
 
-def load_parameters(file: str | Path | IO[bytes]) -> tuple[Parameters, dict[str, Any]]:
+def load_parameters(
+    file: str | Path | IO[bytes], most: int = MOST_BYTES_LOADED
+) -> tuple[Parameters, dict[str, Any]]:
     """Read what `save_parameters` wrote. Nothing in the file is ever executed (no pickle).
 
     Parameters
     ----------
     file : path or binary file
+    most : int
+        How many bytes it may unpack to.
 
     Returns
     -------
@@ -273,7 +277,7 @@ def load_parameters(file: str | Path | IO[bytes]) -> tuple[Parameters, dict[str,
     try:
         _require_few_members(file)
         with zipfile.ZipFile(file) as archive:
-            arrays = _read_members(archive)
+            arrays = _read_members(archive, most)
         settings = json.loads(str(arrays.pop("settings", "{}")))
         if not isinstance(settings, dict):
             raise ValueError(f"its settings are a {type(settings).__name__}")
@@ -317,12 +321,12 @@ def _require_few_members(file: str | Path | IO[bytes]) -> None:
         raise ValueError(f"it lists {listed:,} arrays; at most {MOST_MEMBERS:,} are read")
 
 
-def _read_members(archive: zipfile.ZipFile) -> dict[str, Any]:
+def _read_members(archive: zipfile.ZipFile, most: int) -> dict[str, Any]:
     """Read the arrays of an .npz, after checking what each declares."""
     members = archive.infolist()
     declared = sum(member.file_size for member in members)
-    if declared > MOST_BYTES_LOADED:
-        raise ValueError(f"it declares {declared:,} bytes; at most {MOST_BYTES_LOADED:,} are read")
+    if declared > most:
+        raise ValueError(f"it declares {declared:,} bytes; at most {most:,} are read")
     arrays = {}
     for member in members:
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -31,12 +32,13 @@ from nncore.checks import (
 from nncore.cost import mean_losses
 from nncore.forward import L_model_forward
 from nncore.gram import Descent, Direct, Gram, Products, Snapshot
-from nncore.history import NO_RECORDS, History, Progress, Settings
+from nncore.history import NO_RECORDS, History, Progress, Rewind, Settings
 from nncore.parameters import draw_parameters, sizes_of, update_parameters
 from nncore.types import FloatArray, IntArray, Parameters, UInt8Array
 
 ENGINES = ("textbook", "gram", "direct")
 CHECKPOINTS, CHECKPOINT_BYTES = 50, 8_000_000  # at most so many, and together at most so large
+KEPT_BYTES = 4_000_000  # of the weights of an engine that is kept for the next rewinding
 
 
 def gradient_descent(
@@ -285,7 +287,10 @@ class Checkpoints:
                 descent.step()
                 if self.wants(i + 1):
                     self.keep(i + 1, descent.snapshot())
-            return descent.parameters()
+            parameters = descent.parameters()
+            if parameters["W1"].nbytes > KEPT_BYTES:
+                self._descent = None  # to make it again takes a tenth of a second
+            return parameters
 
     def nbytes(self) -> int:
         """Return how much memory the snapshots take, in bytes."""
@@ -505,6 +510,24 @@ class Training:
                 self._test.add(network.answers_test())
         if self._keeps and isinstance(network, _Passing) and self._checkpoints.wants(i):
             self._checkpoints.keep(i, network.snapshot())
+
+    @property
+    def rewind(self) -> Rewind:
+        """What brings its network of any iteration back: the run and all of its histories hold it."""
+        return self._checkpoints
+
+    @property
+    def most_bytes(self) -> int:
+        """How much memory a history of it takes, in bytes, without the pictures: some more, if any."""
+        sizes, steps = self.settings.layers_dims, self.settings.num_iterations
+        m = int(self._Y.shape[1])
+        weights = [n * (n_prev + 1) for n_prev, n in pairwise(sizes)]
+        m_test = 0 if self._X_test is None else int(self._X_test.shape[1])
+        record = m + m_test + 8 * 5  # answers as bytes, the iteration and four curves
+        snapshot = 8 * (sizes[1] * m + sum(weights[1:]))  # of "gram"
+        count = min(CHECKPOINTS, steps // CHECKPOINTS) + 2
+        snapshots = min(count * snapshot, CHECKPOINT_BYTES)
+        return 8 * sum(weights) + record * (steps // self._every + 2) + snapshots
 
     @property
     def diverged(self) -> bool:

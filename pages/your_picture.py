@@ -21,7 +21,7 @@ st.markdown(prose("your_picture", "lead"), width=TEXT_WIDTH)
 
 controls, answer = st.columns(2, gap="large")
 side, trouble = 64, ""
-with controls, st.container(border=True):
+with controls, st.container(border=True, key="controls"):
     chosen = upload.choose_pictures(judge.suit_the_network)
     network = judge.choose_network()
     try:

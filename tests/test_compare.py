@@ -135,7 +135,8 @@ def test_a_sweep_trains_all_and_its_numbers_are_those_of_fit(sweep: str, doodles
         assert "{} of {}".format(*history.correct["test"]) in said
 
 
-def test_what_is_at_hand_is_shown_at_once(doodles: Dataset) -> None:
+def test_what_is_at_hand_is_shown_at_once(doodles: Dataset, monkeypatch) -> None:
+    monkeypatch.setattr(store, "MOST_RUNS", len(compare.DEPTHS))
     for variant in compare.variants("depths", settings(24)):
         store.train(variant.recipe)
     app = opened(24, "depths")

@@ -401,7 +401,7 @@ def test_the_sample_is_a_good_zip() -> None:
     assert not found.refused
 
 
-@pytest.mark.parametrize("fit", pictures.FITS)
+@pytest.mark.parametrize("fit", own.FITS)
 def test_the_smallest_set_trains_and_nothing_divides_by_zero(fit: str) -> None:
     from nncore.history import Settings
     from nncore.run import Run

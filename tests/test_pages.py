@@ -1,6 +1,7 @@
 """Every page, opened through app.py as a visitor opens it: twice, used once, fed something broken."""
 
 import io
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -329,18 +330,51 @@ def test_settings_are_read_from_the_address(on_doodles) -> None:
 def test_photos_that_vanish_under_a_running_server_are_missed_in_a_sentence(
     photo_set, tmp_path: Path, monkeypatch
 ) -> None:
-    import shutil
+    here = tmp_path / "photos"
+    shutil.copytree(photos.folder(), here)
+    monkeypatch.setenv(photos.FOLDER_VARIABLE, str(here))
+    app = open_app("train", model="two_layer", iterations="100")
+    assert app.session_state["network_in_use"].settings.dataset == "photos"
+    app.session_state["recomputed"] = app.session_state["files"] = True
+    assert not told_on_every_page(app)
+    here.rename(tmp_path / "elsewhere")
+    assert len(told_on_every_page(app)) >= 8
+    (tmp_path / "elsewhere").rename(here)
+    assert not told_on_every_page(app)
 
-    for file in photos.FILES:
-        shutil.copy(photos.folder() / file.name, tmp_path)
-    monkeypatch.setenv(photos.FOLDER_VARIABLE, str(tmp_path))
-    app = open_app("pictures")
-    assert not app.error
-    shutil.rmtree(tmp_path)
-    told = 0
+
+def told_on_every_page(app: AppTest) -> list[str]:
+    """Open every page, and what holds pictures on it; return where photos are missed."""
+    told = []
     for entry in ENTRIES:
         app.switch_page(f"pages/{entry.key}.py").run()
-        assert not app.exception, entry.key
-        assert entry.point in text_of(app)
-        told += "has no train\\_catvnoncat.h5" in text_of(app)
-    assert told >= 3
+        for key, options in WITH_PICTURES.get(entry.key, {"": ("",)}).items():
+            for option in options:
+                if key and any(each.key == key for each in app.segmented_control):
+                    app.segmented_control(key=key).set_value(option).run()
+                assert not app.exception, (entry.key, option)
+                assert entry.point in text_of(app)
+                if "has no train\\_catvnoncat.h5" in text_of(app):
+                    told.append(f"{entry.key} {option}")
+    return told
+
+
+WITH_PICTURES = {
+    "one_iteration": {"what": ("small", "cat")},
+    "pictures": {"look": ("set", "column")},
+    "results": {"part": ("mistakes", "stress", "units", "two", "scores")},
+    "train": {"part": ("explore", "watch", "compare")},
+}
+
+
+def test_photos_that_vanish_from_their_usual_place_leave_the_doodles(
+    photo_set, no_photos: Path
+) -> None:
+    shutil.copytree(Path(photo_set.source.split(" from ")[1]), no_photos)
+    app = open_app("pictures")
+    assert app.segmented_control(key="data").value == "photos"
+    shutil.rmtree(no_photos)
+    app.run()
+    assert "The course's photos are not here" in app.info[0].value
+    assert not app.exception
+    assert open_app("pictures").segmented_control(key="data").value == "doodles"

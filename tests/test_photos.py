@@ -1,7 +1,10 @@
 """The photo files: what is wrong with them is said, and a download is either sound or not there."""
 
+import errno
+import os
 import shutil
 import socket
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -214,6 +217,17 @@ class Mirror(BaseHTTPRequestHandler):
         if manner == "missing":
             self.send_error(404)
             return
+        if manner == "silent":
+            self.server.released.wait(5)  # type: ignore[attr-defined]
+            return
+        if manner == "trickling":
+            self.send_response(200)
+            self.end_headers()
+            for k in range(50):
+                self.wfile.write(content[k : k + 1])
+                if self.server.released.wait(0.05):  # type: ignore[attr-defined]
+                    return
+            return
         if manner == "hanging":
             self.send_response(200)
             self.end_headers()
@@ -282,16 +296,28 @@ def test_fetch_brings_verified_files_with_progress(mirror: str, no_photos: Path)
         ("pointer", "is a Git LFS pointer"),
         ("page", "is a web page"),
         ("hanging", "nothing came for 0.3 seconds"),
+        ("silent", "nothing came for 0.3 seconds"),
+        ("trickling", "it took over 0.5 seconds"),
     ],
 )
 def test_a_bad_copy_leaves_nothing_and_the_next_is_tried(
-    mirror: str, no_photos: Path, manner: str, reason: str
+    mirror: str, no_photos: Path, manner: str, reason: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if manner == "trickling":
+        monkeypatch.setattr(photos, "MOST_SECONDS", 0.5)
     with pytest.raises(data.DataError, match=reason):
         list(photos.fetch(addresses=[f"{mirror}{manner}/"], timeout=0.3))
     assert list(no_photos.iterdir()) == []
     list(photos.fetch(addresses=[f"{mirror}{manner}/", f"{mirror}good/"], timeout=0.3))
     assert data.load("photos").documented
+
+
+def test_a_download_that_nobody_waits_for_leaves_nothing(mirror: str, no_photos: Path) -> None:
+    download = photos.fetch(addresses=[mirror + "good/"])
+    next(download)
+    assert len(list(no_photos.iterdir())) == 1
+    download.close()  # as where the tab is closed
+    assert list(no_photos.iterdir()) == []
 
 
 def test_fetch_replaces_a_broken_file(mirror: str, no_photos: Path) -> None:
@@ -314,6 +340,29 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(data.DataError, match="cannot be written"):
         list(photos.fetch(tmp_path / "file" / "datasets", addresses=[]))
+
+
+def test_a_folder_that_is_read_only(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> tuple[int, str]:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(tempfile, "mkstemp", refuse)
+    with pytest.raises(data.DataError, match=r"cannot be written \(Read-only file system\)"):
+        list(photos.fetch(addresses=["http://127.0.0.1:9/"]))
+    folder.chmod(0o555)
+    try:
+        assert data.load("photos").name == "own photos"  # reading needs no more
+    finally:
+        folder.chmod(0o755)
+
+
+def test_a_file_that_may_not_be_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(data.DataError, match=r"cannot be read \(Permission denied\)"):
+        data.load("photos")
 
 
 def test_mirrors_can_be_replaced(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -296,7 +296,7 @@ def test_the_sample_is_taken_with_one_press(on_doodles) -> None:
 def test_own_runs_are_bounded_and_never_mixed_with_others() -> None:
     recipe = Recipe(replace(runs()["four_layer"].settings, dataset="own-00000000"))
     assert store.trained(recipe) is None  # outside of a session there are none
-    kept, most = store._runs_like(recipe)
+    kept, most, _bytes = store._runs_like(recipe)
     assert not kept
     assert most == store.MOST_OWN_RUNS
     assert store._runs_like(Recipe(runs()["four_layer"].settings))[0] is store._trained()

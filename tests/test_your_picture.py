@@ -169,7 +169,7 @@ def test_many_are_judged_each_by_itself_and_the_bad_spoil_nothing(on_doodles) ->
     assert len(app.error) == 2
     assert "no picture that is known here" in app.error[0].value
     assert "damaged or cut short" in app.error[1].value
-    _options, _network, judged = app.session_state["pictures_judged"]
+    _options, _network, judged = app.session_state["judged_pictures"]
     assert [one.chosen.name for one in judged.values()] == list(NAMES)
     tables = [part for part in app.get("bidi_component") if part.proto.id.endswith("-answers")]
     assert len(tables) == 1
@@ -287,3 +287,11 @@ def test_a_change_with_a_large_photo_is_quick(on_doodles) -> None:
         took.append(perf_counter() - start)
     assert not app.exception
     assert min(took) < 1.0  # 0.2 s where nothing else runs; a shared machine is slow, not wrong
+
+
+def test_the_way_leads_on_to_results_and_back(on_doodles) -> None:
+    app = open_app("your_picture")
+    for page in ("results", "your_picture", "results"):
+        app.switch_page(f"pages/{page}.py").run()
+        assert not app.exception, page
+    assert app.selectbox(key="judged").value == "doodles"

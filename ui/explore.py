@@ -449,7 +449,7 @@ def network_at(moment: Moment, dataset: Dataset) -> None:
     parameters = history.parameters_at(iteration)
     total = recipe.offset + iteration
     st.header(_("The network after {n} updates").format(n=f"{total:,}"), anchor=False)
-    _actions(recipe, history, iteration)
+    _actions()
     inside = look_inside(dataset.train_x, dataset.train_labels.astype(np.float64), parameters)
     st.markdown(_("**What each unit of layer 1 looks for.**"))
     show_weights(parameters, inside[0].awake)
@@ -509,14 +509,14 @@ def _branching(moment: Moment) -> None:
         )
 
 
-def _actions(recipe: Recipe, history: History, iteration: int) -> None:
+def _actions() -> None:
+    # Streamlit remembers a button's arguments as long as the session lives: these are given none.
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.button(
             _("Keep this run"),
             key="keep",
             icon=":material/bookmark:",
             on_click=_keep,
-            args=(recipe, history),
             help=_("Then it stands under Compare, beside others."),
         )
         st.button(
@@ -524,7 +524,6 @@ def _actions(recipe: Recipe, history: History, iteration: int) -> None:
             key="use",
             icon=":material/check:",
             on_click=_use,
-            args=(recipe, history, iteration),
             help=_("All other pages ask the network of this iteration, until another is chosen."),
         )
 
@@ -544,16 +543,18 @@ def _drop(recipe: Recipe) -> None:
     st.session_state["run"] = WHOLE
 
 
-def _keep(recipe: Recipe, history: History) -> None:
+def _keep() -> None:
+    shown: _Explored = st.session_state["explored"]
     try:
-        run = kept.keep(recipe, history)
+        run = kept.keep(shown.recipe, shown.history)
     except ValueError as error:
         st.toast(plain(str(error)))
     else:
         st.toast(_("Kept as “{name}”, under Compare.").format(name=plain(run.name)))
 
 
-def _use(recipe: Recipe, history: History, iteration: int) -> None:
-    store.use(history.until(iteration), recipe)
+def _use() -> None:
+    recipe, iteration = st.session_state["stopped_at"]
+    store.use(st.session_state["explored"].history.until(iteration), recipe)
     st.session_state["network_chosen"] = True
     st.toast(_("In use now on every page."))

@@ -382,6 +382,7 @@ SELECTORS = {
 PRESENT = """
 [data-testid="stSidebar"], [data-testid="stExpandSidebarButton"] { display: none !important; }
 .stMainBlockContainer { zoom: 1.35; max-width: none; padding-top: 3rem; }
+[data-testid="stPopoverBody"] > * { zoom: 1.35; }
 /* Plotly takes the pointer where it would be without a zoom; so there, only the letters grow. */
 .stPlotlyChart { zoom: calc(1 / 1.35); }
 .stPlotlyChart .main-svg :is(.xtick text, .ytick text, .xtitle, .ytitle) { font-size: 17px !important; }

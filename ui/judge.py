@@ -178,7 +178,7 @@ def judge(
         Called with the fraction done where there is something to compute.
     """
     kept: dict[str, Judged] = {}
-    before = st.session_state.get("pictures_judged")
+    before = st.session_state.get("judged_pictures")
     if before is not None and before[0] == options and before[1] is network:
         kept = before[2]
     judged = []
@@ -192,7 +192,8 @@ def judge(
         )
         with np.errstate(over="ignore", invalid="ignore"):  # of a network that blew up
             judged.append(Judged(one, small, steadiness(small, network.parameters)))
-    st.session_state["pictures_judged"] = (options, network, {one.chosen.id: one for one in judged})
+    kept = {one.chosen.id: one for one in judged}
+    st.session_state["judged_pictures"] = (options, network, kept)
     return judged
 
 

@@ -90,11 +90,17 @@ def runs_table() -> str:
 
 
 def _recomputed() -> bool:
-    return bool(st.session_state.get("recomputed"))
+    """Say whether the runs were recomputed in this session, and can be again: the photos are here."""
+    try:
+        return "recomputed" in st.session_state and store.dataset("photos").documented
+    except data.DataError:
+        return False
 
 
 def _history(name: str) -> History:
-    return store.train(Recipe(runs()[name].settings)) if _recomputed() else pretrained.load(name)
+    if not _recomputed():
+        return pretrained.load(name)
+    return store.train(Recipe(runs()[name].settings), store.listen)
 
 
 def recompute_runs() -> None:

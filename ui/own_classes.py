@@ -10,6 +10,7 @@ from ui import images, store
 from ui.address import Choices, choice
 from ui.frame import TEXT_WIDTH
 from ui.pictures_lesson import counts_sentence, counts_table
+from ui.room import ROOM, NoRoomError
 from ui.text import _, plain, prose
 
 from nncore.data import DataError, own, pictures
@@ -55,8 +56,6 @@ def _forget() -> None:
     """Let go of the pictures, and of all in this session that still holds them."""
     st.session_state.pop("own_collection", None)
     store.keep_own(None)
-    for key in ("explored", "training_run", "live_run", "race_running"):
-        st.session_state.pop(key, None)
 
 
 # Sending --------------------------------------------------------------------------------------------
@@ -129,6 +128,8 @@ def _from_files(turn: int) -> None:
         disabled=not ready,
         help=None if ready else _("Both classes need pictures."),
     )
+    if pressed:
+        _try_again()
     if ready and (pressed or _failure(id)):
         _make(id, lambda: _taken(list(lots.values())))
 
@@ -146,25 +147,35 @@ def _failure(id: str) -> str:
     return str(failed[1]) if failed and failed[0] == id else ""
 
 
+def _try_again() -> None:
+    """Forget what was wrong with what was sent."""
+    st.session_state.pop("own_failed", None)
+
+
 def _make(id: str, unpack: Callable[[], own.Unpacked]) -> None:
     """Make a data set of what was sent; say what is wrong with it, once found out, until it changes."""
-    message = _failure(id)
+    message, later = _failure(id), st.session_state.get("own_may_fit_later", False)
     if not message:
         try:
             st.session_state["own_collection"] = _collect(unpack())
-        except DataError as error:
-            message = str(error)
+        except (DataError, NoRoomError) as error:
+            message, later = str(error), isinstance(error, NoRoomError)
             st.session_state["own_failed"] = (id, message)
+            st.session_state["own_may_fit_later"] = later
         else:
             st.session_state["own_turn"] += 1
             st.session_state.pop("own_failed", None)
             st.session_state["own_is_new"] = True
             st.rerun()
     st.error(plain(message))
+    if later:
+        st.button(_("Try again"), key="own_again", icon=":material/refresh:", on_click=_try_again)
 
 
 def _collect(sent: own.Unpacked) -> own.Collection:
     """Decode what was sent, one file after the other, and show how far that is."""
+    instead = _("Send fewer pictures.")
+    ROOM.take(sent, sent.most_bytes, instead)
     classes = own.in_order(*sent.folders)
     total = sum(map(len, sent.folders.values()))
     seen: list[own.Small | own.Refused] = list(sent.refused)
@@ -173,7 +184,9 @@ def _collect(sent: own.Unpacked) -> own.Collection:
         seen.append(item)
         bar.progress(done / total, text=_("picture {n} of {total}").format(n=done, total=total))
     bar.empty()
-    return own.gather(classes, seen)
+    collection = own.gather(classes, seen)
+    ROOM.take(collection, collection.nbytes, instead, of=sent)
+    return collection
 
 
 @st.cache_resource(show_spinner=False)

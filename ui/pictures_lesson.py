@@ -14,7 +14,7 @@ from ui.components.pixel_column import pixel_column
 from ui.figures import class_histogram
 from ui.frame import TEXT_WIDTH, breathe
 from ui.style import QUIET
-from ui.text import _, plain, prose
+from ui.text import _, plain, prose, unbroken
 
 from nncore import pretrained
 from nncore.cases import runs
@@ -82,7 +82,7 @@ def show_set(dataset: Dataset) -> None:
 def counts_table(dataset: Dataset) -> str:
     """Write the counts of both classes as a table in Markdown, with what one answer would score."""
     parts = {part: dataset.counts(part) for part in OF}
-    names = [plain(name) for name in dataset.classes]
+    names = [unbroken(plain(name)) for name in dataset.classes]
     lines = [_("| | training | test |"), "|---|---:|---:|"]
     for label in (1, 0):
         counts = " | ".join(f"{counts[label]:,}" for counts in parts.values())
@@ -298,8 +298,8 @@ def _train_both(dataset: Dataset) -> str:
     with store.TURN:
         run = Run(wrong, asked)
     histories = {
-        _("right"): store.train(Recipe(settings)),
-        _("wrong"): store.train(Recipe(asked), run=run, keep=False),
+        _("right"): store.train(Recipe(settings), store.listen),
+        _("wrong"): store.train(Recipe(asked), store.listen, run, keep=False),
     }
     lines = [
         _("| flattened | cost at the end | training right | test right |"),

@@ -8,6 +8,7 @@ import streamlit as st
 
 from ui import store
 from ui.frame import TEXT_WIDTH
+from ui.room import NoRoomError
 from ui.text import _, plain, prose
 
 from nncore.data.dataset import Dataset
@@ -18,6 +19,7 @@ from nncore.types import FloatArray, Parameters
 
 SLICE = 0.2  # seconds of work between two looks at the screen
 TICK = 0.25  # seconds between two looks: more than a slice and the drawing together
+NETWORKS = 3  # that a race holds: where all start, where the loop stands, where the textbook stands
 
 TITLES = {
     "loop": _("One picture at a time, in a loop"),
@@ -67,7 +69,10 @@ def _control(dataset: Dataset | None, settings: Settings | None) -> Running | No
         with store.TURN:
             running.race.stop()
     if pressed == "go" and dataset is not None and settings is not None and not _under_way(running):
-        running = st.session_state["race_running"] = _begin(dataset, settings)
+        try:
+            running = st.session_state["race_running"] = _begin(dataset, settings)
+        except NoRoomError as error:
+            st.error(plain(str(error)))
     busy = _under_way(running)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
@@ -109,16 +114,15 @@ def _waits() -> bool:
 
 def _begin(dataset: Dataset, settings: Settings) -> Running:
     X, Y, parameters = _problem(dataset, settings)
-    return Running(
-        Race(
-            X,
-            Y,
-            parameters,
-            learning_rate=settings.learning_rate,
-            num_iterations=settings.num_iterations,
-        ),
-        settings,
+    race = Race(
+        X,
+        Y,
+        parameters,
+        learning_rate=settings.learning_rate,
+        num_iterations=settings.num_iterations,
     )
+    store.make_room(race, NETWORKS * sum(array.nbytes for array in parameters.values()))
+    return Running(race, settings)
 
 
 def _problem(dataset: Dataset, settings: Settings) -> tuple[FloatArray, FloatArray, Parameters]:

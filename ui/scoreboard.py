@@ -10,7 +10,7 @@ from ui.frame import TEXT_WIDTH, breathe
 from ui.judged import PLACES, Judged, apart, of, percent
 from ui.score_figures import Bar, intervals, roc_figure
 from ui.style import QUIET
-from ui.text import _, prose
+from ui.text import _, prose, unbroken
 
 from nncore.neighbours import nearest_label
 from nncore.scores import Counts, Score, constant, count_answers, roc_curve
@@ -229,7 +229,7 @@ def _look_at_mistakes(part: str) -> None:
 
 def _matrix(counts: Counts, judged: Judged) -> str:
     """Write the confusion matrix, right and wrong also as signs."""
-    yes, no = judged.name(1), judged.name(0)
+    yes, no = unbroken(judged.name(1)), unbroken(judged.name(0))
     total = counts.score.total
     lines = [
         "| | "

@@ -3,16 +3,18 @@
 What a visitor has sent, and whatever is made of it, stays in that visitor's session.
 """
 
+import io
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import streamlit as st
 
+from ui.room import ROOM, Room
 from ui.text import _
 
 from nncore import data, pretrained
@@ -73,6 +75,7 @@ def _dataset(name: str, version: tuple[object, ...]) -> Dataset:
 # Own pictures: one set a session, gone with it ------------------------------------------------------
 
 MOST_OWN_RUNS = 3  # some 8 MB each, as all runs
+MOST_OF_OWN_RUNS = 24 * 2**20  # bytes of them together; one stays in any case
 
 
 @dataclass(eq=False)
@@ -84,6 +87,15 @@ class OwnData:
     runs: "OrderedDict[tuple[object, ...], History]" = field(default_factory=OrderedDict)
 
 
+# Where this session holds a training, or what came of it, and how to come by its settings.
+_TRAININGS: dict[str, Callable[[Any], Settings]] = {
+    "explored": lambda explored: explored.recipe.settings,
+    "training_run": lambda left: left[0].settings,
+    "live_run": lambda live: live.run.settings,
+    "race_running": lambda running: running.settings,
+}
+
+
 def own_data() -> OwnData | None:
     """Return this session's own pictures, None while there are none."""
     mine: OwnData | None = st.session_state.get("own_data")
@@ -93,13 +105,21 @@ def own_data() -> OwnData | None:
 def keep_own(dataset: Dataset | None) -> None:
     """Put own pictures in the place of those before, or, with None, let them go.
 
-    Where the ones before were chosen, the new ones are.
+    Where the ones before were chosen, the new ones are. All that holds the ones before goes with them,
+    a training under way, too; but a network that was trained on them stays in use.
     """
     before = own_data()
     if before is not None and dataset is not None and before.dataset.name == dataset.name:
         return
-    for key in ("own_data", "own_traces"):
+    for key in ("own_data", "own_traces", "race_lines", "stress_asked", "results_answers"):
         st.session_state.pop(key, None)
+    for key, about in _TRAININGS.items():
+        if key in st.session_state and is_own(about(st.session_state[key]).dataset):
+            del st.session_state[key]
+    network = session_network()
+    if network is not None and is_own(network.settings.dataset):
+        # What rewinds it holds all pictures as columns.
+        st.session_state["network_in_use"] = replace(network, rewind=None)
     if is_own(st.session_state.get("data") or ""):
         del st.session_state["data"]
         if dataset is not None:
@@ -144,6 +164,26 @@ def decode(raw: bytes) -> pictures.Picture:
         return pictures.decode(raw)
 
 
+MOST_NETWORK = 32 * 2**20  # bytes unpacked; the largest that is trained here, with its card, has 20
+_UNPACKING = threading.Lock()
+
+
+def load(raw: bytes) -> History:
+    """Read a network that was sent; one at a time, for unpacking takes twice its memory for a moment.
+
+    Raises
+    ------
+    ValueError
+        If it is no saved network, or unpacks to too much.
+    NoRoomError
+        If what other visitors have sent takes all the room.
+    """
+    with _UNPACKING:
+        network = History.load(io.BytesIO(raw), MOST_NETWORK)
+        ROOM.take(network, network.nbytes, _("Send a smaller network."))
+        return network
+
+
 # Training to the end, for many visitors at once ---------------------------------------------------
 
 TURN = threading.Lock()  # one training at a time: with two, each takes more than twice as long
@@ -151,6 +191,24 @@ SLICE = 0.1  # seconds of training between two looks at who else is waiting
 LOOK = 0.4  # seconds between two looks of one who waits; many who look more often slow who trains
 LONGEST_TURN = 1.0  # seconds after which who trains goes to the back, where others wait
 MOST_RUNS = 4  # trained runs that stay in memory for all visitors, up to 8 MB each
+MOST_OF_RUNS = 40 * 2**20  # bytes of them together, where they are larger; one stays in any case
+
+
+LARGE = 10 * 2**20  # bytes of a run from which on it needs room; the documented ones have 5
+MOST_OF_LARGE = 150 * 2**20  # bytes of all large runs that sessions hold, together
+LARGE_RUNS = Room(MOST_OF_LARGE)
+
+
+def make_room(run: object, size: int) -> None:
+    """Take room for a run, or for a part of it that lives as long, if it is a large one.
+
+    Raises
+    ------
+    NoRoomError
+        If others' large runs take all there is.
+    """
+    if size > LARGE:
+        LARGE_RUNS.take(run, size, _("Choose fewer units, or fewer iterations."))
 
 
 class Line:
@@ -205,6 +263,14 @@ def training_text(done: float) -> str:
     return _("training, {done:.0%}").format(done=done)
 
 
+def listen(done: float) -> None:
+    """Let a newer pass over the page take over, or a closed tab end this one: a `progress` unseen.
+
+    Streamlit ends a pass where it touches its session, and a training that never does runs to its end.
+    """
+    st.session_state.get("passes")
+
+
 def products(of: Dataset) -> Products:
     """Return the inner products of a data set's pictures, one copy for all who may see them."""
     return made("products", of, lambda: Products(of.train_x, of.test_x))
@@ -216,13 +282,14 @@ def _trained() -> OrderedDict[tuple[object, ...], History]:
     return OrderedDict()
 
 
-def _runs_like(recipe: Recipe) -> tuple[OrderedDict[tuple[object, ...], History], int]:
-    """Return where such runs are kept, and how many at most."""
+def _runs_like(recipe: Recipe) -> tuple[OrderedDict[tuple[object, ...], History], int, int]:
+    """Return where such runs are kept, how many at most, and how many bytes of them."""
     if not is_own(recipe.settings.dataset):
-        return _trained(), MOST_RUNS
+        return _trained(), MOST_RUNS, MOST_OF_RUNS
     mine = own_data()
     known = mine is not None and mine.dataset.name == recipe.settings.dataset
-    return (mine.runs if mine is not None and known else OrderedDict()), MOST_OWN_RUNS
+    runs = mine.runs if mine is not None and known else OrderedDict()
+    return runs, MOST_OWN_RUNS, MOST_OF_OWN_RUNS
 
 
 _TRAINED_LOCK = threading.Lock()
@@ -235,7 +302,7 @@ def _identity(recipe: Recipe) -> tuple[object, ...]:
 def trained(recipe: Recipe) -> History | None:
     """Return the finished run of a recipe, None where it would have to be trained."""
     with _TRAINED_LOCK:
-        runs, _most = _runs_like(recipe)
+        runs, _most, _bytes = _runs_like(recipe)
         history = runs.get(_identity(recipe))
         if history is not None:
             runs.move_to_end(_identity(recipe))
@@ -244,9 +311,11 @@ def trained(recipe: Recipe) -> History | None:
 
 def _keep(recipe: Recipe, history: History) -> None:
     with _TRAINED_LOCK:
-        runs, most = _runs_like(recipe)
+        runs, most, most_bytes = _runs_like(recipe)
         runs[_identity(recipe)] = history
-        while len(runs) > most:
+        while len(runs) > most or (
+            len(runs) > 1 and sum(run.nbytes for run in runs.values()) > most_bytes
+        ):
             runs.popitem(last=False)
 
 
@@ -258,14 +327,16 @@ def begin(recipe: Recipe, progress: Callable[[float], None] = lambda done: None)
     DataError
         If the data set cannot be read.
     ValueError
-        If the settings do not fit the data set.
+        If the settings do not fit the data set, or there is no room for so large a run.
     """
     start = None
     if recipe.parent is not None:
         start = train(recipe.parent, progress).parameters_at(recipe.at)
     data_set = dataset(recipe.settings.dataset)
     with TURN:
-        return Run(data_set, recipe.settings, start=start, products=products(data_set))
+        run = Run(data_set, recipe.settings, start=start, products=products(data_set))
+    make_room(run.rewind, run.most_bytes)  # which all that comes of it holds, too
+    return run
 
 
 def train(
@@ -350,7 +421,7 @@ class LiveRun:
     result : History or None
         The trained network, once it is done.
     previous : History or None
-        The run before this one: the session's network until this run has one to offer.
+        The run before this one, its curves only.
     waited : float
         Seconds for which the last step waited for others who train.
     lock : Lock
@@ -395,8 +466,17 @@ def live_run() -> LiveRun | None:
 
 
 def start(run: Run) -> None:
-    """Begin a new training in this session, in place of the one before."""
+    """Begin a new training in this session, in place of the one before.
+
+    Raises
+    ------
+    NoRoomError
+        If there is no room for so large a run.
+    """
+    make_room(run.rewind, run.most_bytes)
     before = session_network()
+    if before is not None:  # of which the curves are wanted
+        before = replace(before, parameters={}, answers={}, rewind=None)
     st.session_state["live_run"] = LiveRun(run, previous=before)
 
 

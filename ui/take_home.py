@@ -214,7 +214,7 @@ def _load() -> None:
     if upload is None:
         return
     try:
-        network = History.load(io.BytesIO(upload.getvalue()))
+        network = store.load(upload.getvalue())
         if network.settings.layers_dims[-1] != 1:
             raise ValueError(
                 _("The network has {n} outputs: the pages here ask networks with one.").format(

@@ -9,6 +9,7 @@ import streamlit as st
 from ui import store
 from ui.address import choice
 from ui.kept import clean
+from ui.room import ROOM, NoRoomError
 from ui.text import _, plain
 
 from nncore.data import doodles, pictures
@@ -171,17 +172,40 @@ def _read(
                 bar = bar or st.empty()
                 bar.progress(place / len(files), text=_("Reading the pictures"))
             try:
-                picture = store.decode(file.getvalue())
+                picture = _decode(file.getvalue())
                 if source == "camera":  # its name is only a date
                     entries.append(Chosen(id, _("your photo"), "", picture, drawn=False))
                 else:
                     entries.append(Chosen(id, _("your picture"), name, picture, drawn=False))
                 st.session_state["looked_at"] = id
+            except NoRoomError as error:
+                entries.append(Refused(id, name, str(error), left_out=True))
             except pictures.PictureError as error:
                 entries.append(Refused(id, name, str(error)))
     if bar is not None:
         bar.empty()
     return entries
+
+
+def _decode(raw: bytes) -> pictures.Picture:
+    """Decode a picture, and take room for it: before it is decoded, for the largest there can be.
+
+    Raises
+    ------
+    PictureError
+        If it is no picture that can be read.
+    NoRoomError
+        If other visitors' pictures take all the room.
+    """
+    instead, place = _("Send fewer or smaller pictures."), _Place()
+    ROOM.take(place, pictures.LARGEST, instead)
+    picture = store.decode(raw)
+    ROOM.take(picture, picture.nbytes, instead, of=place)
+    return picture
+
+
+class _Place:
+    """What takes room for a picture until there is one."""
 
 
 def looked_at(chosen: Sequence[Chosen]) -> Chosen:

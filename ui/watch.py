@@ -6,6 +6,7 @@ from ui import store
 from ui.components.run_chart import run_chart
 from ui.figures import cost_curve
 from ui.frame import TEXT_WIDTH
+from ui.room import NoRoomError
 from ui.text import _, plain
 
 from nncore import pretrained
@@ -81,8 +82,12 @@ def _do_what_was_pressed(dataset: Dataset | None, settings: Settings | None) -> 
     live = store.live_run()
     if pressed in ("new", "done"):
         if dataset is not None and settings is not None and not under_way():  # a double click
-            store.start(Run(dataset, settings, engine="textbook"))
-            st.rerun()  # the settings, drawn before this, now stand fast
+            try:
+                store.start(Run(dataset, settings, engine="textbook"))
+            except NoRoomError as error:
+                st.error(plain(str(error)))
+            else:
+                st.rerun()  # the settings, drawn before this, now stand fast
     elif live is not None and pressed == "stop":
         live.finish()
         st.rerun()

@@ -24,6 +24,7 @@ from nncore.data.photos import DataError
 from nncore.types import IntArray, UInt8Array
 
 SIDE = 64
+FITS = ("stretch", "crop")  # what may become of a picture that is not square
 LEAST, MOST = 2, 150  # pictures of a class: one to learn from and one to be tested on, at least
 MOST_ZIP = 15 * 2**20  # bytes, as it is sent
 MOST_TOTAL = 40 * 2**20  # bytes of all files, unpacked
@@ -40,6 +41,11 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".jfif", ".webp", ".gif", ".bmp", ".tif", "
 JUNK = ("thumbs.db", "desktop.ini")  # what Windows leaves in folders; macOS' names begin with a dot
 PARTS = ("train", "training", "test", "testing", "val", "valid", "validation")
 OTHERS = ("non", "no", "not", "other", "others", "rest", "negative")
+
+SMALL_BYTES = SIDE * SIDE * 3
+SPLIT_BYTES = (
+    SMALL_BYTES + 8 * SMALL_BYTES
+)  # of a picture in a data set: uint8, and a float64 column
 
 Decode = Callable[[bytes], pictures.Picture]
 
@@ -67,10 +73,16 @@ class Unpacked:
     folders: Mapping[str, Sequence[File]]
     refused: Sequence[Refused]
 
+    @property
+    def most_bytes(self) -> int:
+        """How much memory a collection of all these files would take at most, in bytes."""
+        count = sum(min(len(files), MOST) for files in self.folders.values())
+        return count * (len(FITS) * SMALL_BYTES + SPLIT_BYTES)
+
 
 @dataclass(frozen=True, eq=False)
 class Small:
-    """A picture at the size that the network reads, once for each fit of `pictures.FITS`."""
+    """A picture at the size that the network reads, once for each of `FITS`."""
 
     label: int
     name: str
@@ -96,6 +108,12 @@ class Collection:
     def count(self, label: int) -> int:
         """Count the pictures of a class."""
         return sum(small.label == label for small in self.pictures)
+
+    @property
+    def nbytes(self) -> int:
+        """How much memory it takes, in bytes, with a data set made of it and its columns."""
+        views = {id(view): view.nbytes for small in self.pictures for view in small.views.values()}
+        return sum(views.values()) + len(self.pictures) * SPLIT_BYTES
 
 
 def is_own(name: str) -> bool:
@@ -337,8 +355,10 @@ def _look_at(file: File, label: int, decode: Decode) -> Small | Refused:
         upright = decode(file.raw).upright
     except pictures.PictureError as error:
         return Refused(name, f"cannot be used. {error}")
-    views = {fit: pictures.frame(upright, size=SIDE, fit=fit).small for fit in pictures.FITS}
-    return Small(label, name, views)
+    whole = pictures.frame(upright, size=SIDE).small
+    square = upright.shape[0] == upright.shape[1]
+    middle = whole if square else pictures.frame(upright, size=SIDE, fit="crop").small
+    return Small(label, name, {"stretch": whole, "crop": middle})
 
 
 def _too_many(file: File) -> Refused:
@@ -381,7 +401,7 @@ def split(collection: Collection, *, fit: str, share: float, seed: int) -> Datas
     ----------
     collection : Collection
     fit : str
-        What becomes of a picture that is not square, see `nncore.data.pictures.frame`.
+        What becomes of a picture that is not square, one of `FITS`.
     share : float
         How much of each class is for the test: at least one picture, and never all.
     seed : int

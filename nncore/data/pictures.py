@@ -22,6 +22,7 @@ WORKING_SIZE = 800  # larger pictures are worked on at this size: it bounds time
 FITS = ("stretch", "crop", "letterbox")
 FILTERS = ("nearest", "box", "bilinear", "bicubic", "lanczos")
 FIRST_BYTES = 64 * 64 * 3  # of the file that are kept: what they look like when taken for pixels
+LARGEST = (4 + 3 + 4) * WORKING_SIZE**2  # bytes of a picture: of `own`, `converted` and `stored`
 
 Colour = tuple[int, int, int]
 WHITE: Colour = (255, 255, 255)
@@ -66,6 +67,13 @@ class Picture:
     stored: UInt8Array
     bytes: int
     first_bytes: UInt8Array
+
+    @property
+    def nbytes(self) -> int:
+        """How much memory its arrays take, in bytes; what is a view of another counts once."""
+        arrays = (self.own, self.converted, self.stored)
+        whole = [a.base if isinstance(a.base, np.ndarray) else a for a in arrays]
+        return sum({id(array): array.nbytes for array in whole}.values())
 
     @property
     def turned(self) -> bool:

@@ -54,6 +54,39 @@ def test_a_tab_closed_in_mid_training_ends_the_work(browser: Browser) -> None:
         process.wait()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the processor's time from /proc")
+@pytest.mark.parametrize(
+    ("part", "button", "stop"),
+    [
+        ("watch", "go", "stop"),
+        ("watch", "race", "race_stop"),
+        ("compare", "sweep_start", "sweep_stop"),
+    ],
+)
+def test_a_closed_tab_ends_what_it_watched(
+    part: str, button: str, stop: str, browser: Browser
+) -> None:
+    process, address = start_server(without_photos())
+    page = browser.new_page()
+    page.set_default_timeout(60_000)
+    try:
+        page.goto(f"{address}/train?part={part}&{LONG}")
+        page.locator(f".st-key-{button} button").click()
+        expect(page.locator(f".st-key-{stop} button")).to_be_enabled()
+        before = processor_seconds(process.pid)
+        time.sleep(3)
+        assert processor_seconds(process.pid) - before > 0.5  # it is at work
+        page.close()
+        time.sleep(5)
+        before = processor_seconds(process.pid)
+        time.sleep(3)
+        assert processor_seconds(process.pid) - before < 0.5
+    finally:
+        page.close()
+        process.kill()
+        process.wait()
+
+
 def test_a_server_killed_under_a_browser_comes_back_to_the_same_view(browser: Browser) -> None:
     process, address = start_server(without_photos())
     page = browser.new_page()

@@ -94,6 +94,55 @@ def test_one_key_goes_on_from_step_to_step_and_from_page_to_page(server, visit) 
     expect(page).not_to_have_url(re.compile("present=1"))
 
 
+def test_what_opens_over_the_page_is_large_too_and_stays_within_it(server, visit) -> None:
+    room = visit(server, viewport={"width": 1280, "height": 800})
+    sizes = {}
+    for present in ("0", "1"):
+        page = room.open(f"/shapes?present={present}")
+        share = page.get_by_role("button", name="Share", exact=True)
+        share.click()
+        body = page.get_by_test_id("stPopoverBody")
+        toggle = body.get_by_text("Presenter mode", exact=True)
+        toggle.hover()  # waits until it stands still
+        box, button = body.bounding_box(), share.bounding_box()
+        assert 0 <= box["x"] <= button["x"]
+        assert box["x"] + box["width"] <= 1280
+        assert 0 <= box["y"] - button["y"] - button["height"] < 20
+        sizes[present] = toggle.bounding_box()["height"]
+    assert 1.3 < sizes["1"] / sizes["0"] < 1.4
+
+
+def test_a_link_without_controls_leaves_no_empty_box(server, visit) -> None:
+    page = visit(server).open("/your_picture?hide=controls")
+    expect(page.locator(".st-key-answer")).to_be_visible()
+    expect(page.locator(".st-key-controls")).to_be_attached()
+    expect(page.locator(".st-key-controls")).to_be_hidden()
+    answer, point = (page.locator(f".st-key-{key}").bounding_box() for key in ("answer", "point"))
+    assert answer["x"] - point["x"] < 300  # it takes the place of what is hidden
+
+
+def test_a_name_is_not_torn_at_its_hyphen(server, visit) -> None:
+    phone = visit(server, viewport={"width": 360, "height": 780})
+    for path in ("/results", "/pictures"):
+        cells = phone.open(path).locator("td, th").filter(has_text="non-\u2060cat")
+        expect(cells.first).to_be_attached()
+        for cell in cells.all():
+            lines = cell.evaluate(
+                """cell => {
+                    const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT)
+                    for (let text; (text = texts.nextNode());) {
+                        const at = text.data.indexOf("non-")
+                        if (at < 0) continue
+                        const range = document.createRange()
+                        range.setStart(text, at)
+                        range.setEnd(text, at + "non-\\u2060cat".length)
+                        return range.getClientRects().length
+                    }
+                }"""
+            )
+            assert lines == 1
+
+
 def test_a_page_begins_at_its_top_and_a_list_over_it_folds(server, visit) -> None:
     visitor = visit(server, viewport={"width": 700, "height": 800})
     page = visitor.open("/results")

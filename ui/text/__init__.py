@@ -34,6 +34,11 @@ def plain(text: str) -> str:
     return re.sub(r"^(\s*\d+)\.", r"\1\\.", escaped, flags=re.MULTILINE)  # a list with numbers
 
 
+def unbroken(text: str) -> str:
+    """Keep a line from breaking at the hyphens of a name, as in the narrow columns of a table."""
+    return text.replace("-", f"-{JOINER}")
+
+
 @cache
 def prose(page: str, part: str) -> str:
     """Return one part of a page's Markdown file: what follows the line ``<!-- part -->``."""
