@@ -96,6 +96,7 @@ def show(judged: Judged) -> None:
         parameters=judged.network.parameters,
         label=int(judged.labels(part)[0, index]),
         classes=judged.dataset.classes,
+        threshold=judged.threshold,
     )
 
 
