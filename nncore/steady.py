@@ -35,10 +35,13 @@ class Steadiness:
         By how many pixels, each way; 0 among them.
     probabilities : ndarray of shape (2, k, k), float64
         Of the second class (cat): as it is and mirrored, moved down by `moves` and right by `moves`.
+    one_look : bool
+        Whether moving and mirroring leave the picture as it is, so that all looks are the same.
     """
 
     moves: tuple[int, ...]
     probabilities: FloatArray
+    one_look: bool = False
 
     def at(self, move: Move) -> float:
         """Return the probability for one look."""
@@ -123,4 +126,5 @@ def steadiness(
     for place, (down, right) in enumerate(product(moves, moves)):
         looks[:, place] = shift(sides, right, down, "repeat")
     AL, _ = L_model_forward(to_columns(looks.reshape(-1, *small.shape)), parameters)
-    return Steadiness(moves, AL[0].reshape(2, len(moves), len(moves)))
+    one_look = bool((looks == small).all())
+    return Steadiness(moves, AL[0].reshape(2, len(moves), len(moves)), one_look)

@@ -33,6 +33,18 @@ def test_every_look_is_the_answer_to_that_look(small) -> None:
     np.testing.assert_array_equal(look(small, Move(False, 2, -1))[2:, :-1], small[:-2, 1:])
 
 
+def test_a_picture_of_one_colour_is_not_called_deaf(small) -> None:
+    parameters = pretrained.load("doodles").parameters
+    assert not steadiness(small, parameters).one_look
+    plain = steadiness(np.full_like(small, 90), parameters)
+    assert plain.one_look
+    assert sentence(plain).startswith("**The same everywhere:**")
+    loud = {name: array * 1e3 for name, array in parameters.items()}  # every answer is sure
+    assert "Deaf" not in sentence(steadiness(small, loud))
+    unheard = parameters | {"b1": np.full_like(parameters["b1"], -1e3)}
+    assert sentence(steadiness(small, unheard)).startswith("**Deaf:**")
+
+
 def made(probabilities) -> Steadiness:
     return Steadiness((-1, 0, 1), np.array(probabilities, dtype=np.float64))
 

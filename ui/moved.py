@@ -44,7 +44,12 @@ def sentence(steady: Steadiness) -> str:
     same, total = steady.count
     least, most = float(steady.probabilities.min()), float(steady.probabilities.max())
     far = max(steady.moves)
-    if most - least < SAME:
+    if steady.one_look:
+        return _(
+            "**The same everywhere:** moved or mirrored this picture stays as it is, so how steady the "
+            "answer is cannot be told."
+        )
+    if most - least < SAME and SAME < least < 1 - SAME:
         return _(
             "**Deaf:** moved or mirrored, all {total} looks get the very same probability. What the "
             "picture shows does not reach the output: only the biases speak."
