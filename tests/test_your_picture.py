@@ -191,6 +191,22 @@ def test_a_bad_file_alone_gives_no_answer(on_doodles) -> None:
     assert "The answer comes here" in app.info[0].value
 
 
+@pytest.mark.parametrize(
+    ("content", "what"), [(b"GIF89a...", "a GIF"), (b"BM......", "a BMP"), (b"II*\0....", "a TIFF")]
+)
+def test_what_only_has_the_name_of_a_picture_is_refused(content, what: str, on_doodles) -> None:
+    app = open_with(("cat.webp", content))
+    assert what in app.error[0].value
+
+
+def test_the_uploader_and_its_label_name_the_same_limit_and_kinds(on_doodles) -> None:
+    uploader = open_app("your_picture", source="upload").file_uploader(key="upload")
+    limit = pictures.MOST_BYTES // 2**20
+    assert f"PNG, JPEG or WebP, up to {limit} MB each" in uploader.label
+    assert uploader.proto.max_upload_size_mb == limit
+    assert set(uploader.proto.type) == {".png", ".jpg", ".jpeg", ".jfif", ".webp"}
+
+
 def test_too_many_files_are_left_out_with_a_sentence(on_doodles, monkeypatch) -> None:
     monkeypatch.setattr(upload, "MOST_FILES", 2)
     app = open_with(*((f"{k}.png", picture_file()) for k in range(4)))
