@@ -174,7 +174,7 @@ def test_what_a_picture_is_can_be_told_for_each_by_itself(on_doodles, monkeypatc
     monkeypatch.setattr(pixel_ledger, "_LEDGER", lambda **arguments: mounted.append(arguments))
     app = open_with(("a.png", picture_file()), ("b.png", picture_file("JPEG")), look="pixels")
     says = app.session_state["judged"][2]
-    assert "Tell below what it is" in text_of(app)
+    assert "Tell what it is" in text_of(app)
     assert "Nobody has said what the picture shows" in mounted[-1]["data"]["against"]
     newest = app.session_state["looked_at"]
     for label, truth in ((1, "It is a cat"), (0, "It is no cat")):
@@ -187,14 +187,14 @@ def test_what_a_picture_is_can_be_told_for_each_by_itself(on_doodles, monkeypatc
     app.session_state["looked_at"] = next(id for id in says if id != newest)
     app.run()
     assert app.segmented_control(key="it_is").value == judge.NOT_TOLD
-    assert "Tell below what it is" in text_of(app)
+    assert "Tell what it is" in text_of(app)
     app.switch_page("pages/start.py").run()
     app.switch_page("pages/your_picture.py").run()
     app.session_state["looked_at"] = newest
     app.run()
     assert app.segmented_control(key="it_is").value == "0"
     app.segmented_control(key="it_is").set_value(judge.NOT_TOLD).run()
-    assert "Tell below what it is" in text_of(app)
+    assert "Tell what it is" in text_of(app)
 
 
 def test_of_a_sample_it_is_known(on_doodles) -> None:

@@ -216,6 +216,8 @@ def show_answer(judged: Judged, network: History) -> None:
     """Show the picture, the answer and its probability, and say what the network knows at all."""
     chosen, probability = judged.chosen, judged.probability
     first, second = map(plain, network.classes)
+    says, label = int(probability > 0.5), known_label(chosen, network.classes)
+    asked = chosen.is_cat is None or network.classes != CATS
     with st.container(horizontal=True, gap="medium"):
         st.image(
             images.enlarge(judged.small, 2),
@@ -231,13 +233,15 @@ def show_answer(judged: Judged, network: History) -> None:
                 _("Probability of “{name}”: **{p}**").format(name=second, p=f"{probability:.4g}"),
                 help=repr(probability),
             )
-            label = known_label(chosen, network.classes)
-            if label is None:  # as high as what will stand here
-                st.markdown(_("Right or wrong? Tell below what it is."))
-            else:
-                st.markdown(_truth(label, int(probability > 0.5), network.classes))
-    if chosen.is_cat is None or network.classes != CATS:
+            if not asked and label is not None:
+                st.markdown(_truth(label, says, network.classes))
+    if asked:
         _ask_label(chosen, network.classes)
+        st.markdown(
+            _("Right or wrong? Tell what it is.")  # as high as what will stand here
+            if label is None
+            else _truth(label, says, network.classes)
+        )
     st.progress(
         probability,
         text=_("0 is surely {first}, 1 surely {second}; above 0.5 it says {second}").format(
