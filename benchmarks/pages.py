@@ -61,6 +61,7 @@ VIEWS = {
     "/your_picture": "sample",
     "/your_picture?look=moved": "sample",
     "/your_picture?look=pixels": "sample",
+    "/your_picture?look=alike": "sample",
     "/notebook_numbers": "case",
 }
 

@@ -13,13 +13,39 @@ import asyncio
 import os
 import statistics
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
 
 from tests.browser.conftest import start_server
+
+
+async def open_socket(
+    server: str, *more: str, headers: Mapping[str, str] | None = None
+) -> ClientConnection:
+    """Connect as a browser does.
+
+    Parameters
+    ----------
+    server : str
+    *more : str
+        What Streamlit's client hands over as further protocols: the XSRF token, and the session that
+        it was in.
+    headers : mapping, optional
+    """
+    return await connect(
+        server.replace("http://", "ws://") + "/_stcore/stream",
+        subprotocols=[Subprotocol(name) for name in ("streamlit", *more)],
+        additional_headers=headers,
+        max_size=None,
+        origin=Origin(server),
+        ping_interval=None,  # a browser sends none
+    )
 
 
 @dataclass
@@ -31,13 +57,12 @@ class Visitor:
     failures: int = 0
 
     @classmethod
-    async def connect(cls, server: str) -> "Visitor":
+    async def connect(cls, server: str) -> Self:
         """Open a session, and ask for nothing yet."""
-        address = server.replace("http://", "ws://") + "/_stcore/stream"
-        return cls(await connect(address, subprotocols=["streamlit"], max_size=None, origin=server))
+        return cls(await open_socket(server))
 
     @classmethod
-    async def arrive(cls, server: str, page: str) -> "Visitor":
+    async def arrive(cls, server: str, page: str) -> Self:
         """Open a session on a page."""
         visitor = await cls.connect(server)
         await visitor.open(page)
@@ -54,15 +79,24 @@ class Visitor:
         """Send what a browser would, and wait until the script has ended."""
         began = time.perf_counter()
         await self.socket.send(message.SerializeToString())
+        started = (
+            False  # before that a pass may end that was under way when the connection was lost
+        )
         while True:
-            answer = ForwardMsg()
-            answer.ParseFromString(await self.socket.recv())
-            self.notice(answer)
-            if answer.WhichOneof("type") == "script_finished":
+            answer = await self.receive()
+            started = started or answer.HasField("new_session")
+            if started and answer.WhichOneof("type") == "script_finished":
                 if answer.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                     continue  # a page that sends the visitor on
                 break
         self.seconds.append(time.perf_counter() - began)
+
+    async def receive(self) -> ForwardMsg:
+        """Wait for the next message, and take it down."""
+        answer = ForwardMsg()
+        answer.ParseFromString(await self.socket.recv())
+        self.notice(answer)
+        return answer
 
     def notice(self, answer: ForwardMsg) -> None:
         """Take down what the server says."""

@@ -80,6 +80,7 @@ VIEWS = (
     View("your_picture_way", "/your_picture"),
     View("your_picture_moved", "/your_picture?look=moved"),
     View("your_picture_pixels", "/your_picture?look=pixels"),
+    View("your_picture_alike", "/your_picture?look=alike"),
     View("your_picture_upload", "/your_picture?source=upload"),
     View("your_picture_camera", "/your_picture?source=camera"),
     View("notebook_numbers", "/notebook_numbers"),

@@ -15,10 +15,11 @@ The map is the same for all pictures near x at which the same units pass; `switc
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
+from nncore.activations import sigmoid
 from nncore.backward import L_model_backward
 from nncore.checks import require_entry, require_finite, require_input, require_labels
 from nncore.forward import L_model_forward
@@ -75,6 +76,11 @@ class PixelLedger:
     def speaks_against(self) -> float:
         """The sum of the contributions below 0."""
         return float(self.contributions[self.contributions < 0].sum())
+
+    @property
+    def pixels(self) -> float:
+        """What all numbers of the picture add together."""
+        return self.speaks_for + self.speaks_against
 
     @property
     def total(self) -> float:
@@ -180,6 +186,112 @@ def pixel_ledger(
     _, M, c, Z = maps[layer - 1]
     require_entry("Z", Z, unit, 0)
     return PixelLedger(M[unit] * x[:, 0], float(c[unit, 0]), float(Z[unit, 0]), M[unit])
+
+
+class LayerBias(NamedTuple):
+    """What the biases of one layer add to the logit of a picture.
+
+    Attributes
+    ----------
+    layer : int
+        From 1 to L.
+    adds : float
+        What arrives of them at the end, through the units that pass.
+    passing, units : int
+        How many units of the layer pass, of how many; the last unit always does.
+    """
+
+    layer: int
+    adds: float
+    passing: int
+    units: int
+
+
+def bias_by_layer(x: FloatArray, parameters: Parameters) -> list[LayerBias]:
+    """Return what each layer's biases add to the bias of a picture's ledger, from layer 1 to L.
+
+    It differs from picture to picture, for only what the passing units send on arrives.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n[0], 1)
+    parameters : dict
+        Of a network with one output.
+    """
+    maps = list(active_maps(x, parameters))
+    L = len(maps)
+    way = np.ones((1, 1))  # from Z[l] to the logit, (1, n[l])
+    found = []
+    for layer in range(L, 0, -1):
+        passes = maps[layer - 1].Z > 0 if layer < L else np.ones((1, 1), bool)  # (n[l], 1)
+        way = way * passes.T
+        adds = float((way @ parameters[f"b{layer}"])[0, 0])
+        found.append(LayerBias(layer, adds, int(passes.sum()), passes.size))
+        way = way @ parameters[f"W{layer}"]  # (1, n[l-1])
+    return found[::-1]
+
+
+def region_sums(contributions: FloatArray, side: int, size: int) -> FloatArray:
+    """Add up what the pixels of each square region add, all colours together.
+
+    Parameters
+    ----------
+    contributions : ndarray of shape (side * side * 3,)
+    side : int
+        Of the picture.
+    size : int
+        Of a region; where it does not divide the side, the last ones are smaller.
+
+    Returns
+    -------
+    ndarray of shape (k, k)
+        With k = side / size, rounded up.
+    """
+    pixels = contributions.reshape(side, side, 3).sum(axis=2)
+    starts = np.arange(0, side, size)
+    sums: FloatArray = np.add.reduceat(np.add.reduceat(pixels, starts, axis=0), starts, axis=1)
+    return sums
+
+
+def strongest_regions(sums: FloatArray, direction: int, most: int) -> list[tuple[int, int]]:
+    """Return the regions that speak most in one direction, the strongest first.
+
+    Parameters
+    ----------
+    sums : ndarray of shape (k, k)
+        From `region_sums`.
+    direction : {1, -1}
+        1 for the class of the unit (cat), -1 against it.
+    most : int
+        How many at most; fewer where fewer speak that way.
+    """
+    order = np.argsort(-direction * sums, axis=None, kind="stable")[:most]
+    places = [divmod(int(at), sums.shape[1]) for at in order]
+    return [place for place in places if direction * sums[place] > 0]
+
+
+Decider = Literal["bias", "pixels", "each", "together"]
+
+
+def decider(ledger: PixelLedger, threshold: float = 0.5) -> Decider:
+    """Say what decides an answer: which of pixels and bias, each taken alone, would give the same.
+
+    Parameters
+    ----------
+    ledger : PixelLedger
+    threshold : float
+        The probability over which the answer is the class of the unit.
+
+    Returns
+    -------
+    {"bias", "pixels", "each", "together"}
+        "bias" and "pixels" if only that one would; "together" if neither would.
+    """
+    alone = np.array([[ledger.logit, ledger.bias, ledger.pixels]])
+    answer, by_bias, by_pixels = (sigmoid(alone)[0][0] > threshold).tolist()
+    if by_bias == by_pixels:
+        return "each" if by_bias == answer else "together"
+    return "bias" if by_bias == answer else "pixels"
 
 
 def input_gradient(x: FloatArray, y: FloatArray, parameters: Parameters) -> FloatArray:

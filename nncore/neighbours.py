@@ -15,7 +15,7 @@ import numpy as np
 
 from nncore.gram import Products
 from nncore.scores import Score
-from nncore.types import FloatArray, IntArray
+from nncore.types import FloatArray, IntArray, UInt8Array
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,32 @@ def distances(products: Products, part: str) -> FloatArray:
     if part == "train":
         np.fill_diagonal(squares, 0.0)  # of a picture to itself, rounding is all there is
     return np.sqrt(np.maximum(squares, 0.0))
+
+
+def distances_to(image: UInt8Array, images: UInt8Array) -> FloatArray:
+    """Return the distance of every training picture to a picture of no set, (m, 1).
+
+    In whole numbers to the last step, one picture at a time: no columns have to be made.
+
+    Parameters
+    ----------
+    image : ndarray of shape (height, width, 3), uint8
+    images : ndarray of shape (m, height, width, 3), uint8
+
+    Raises
+    ------
+    ValueError
+        If the picture has another size than the training pictures.
+    """
+    if image.shape != images.shape[1:]:
+        raise ValueError(
+            f"The picture has shape {image.shape}, the training pictures {images.shape[1:]}: they need "
+            f"to be of one size."
+        )
+    own = image.astype(np.int32)
+    squares = [int(np.square(other - own).sum(dtype=np.int64)) for other in images]
+    apart: FloatArray = np.sqrt(np.array(squares, dtype=np.float64))[:, np.newaxis] / 255
+    return apart
 
 
 def nearest(apart: FloatArray, index: int, count: int, *, itself: bool) -> list[Neighbour]:

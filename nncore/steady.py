@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from nncore.stress import mirror, shift
 from nncore.types import BoolArray, FloatArray, Parameters, UInt8Array
 
 MOVES = (-4, -2, -1, 0, 1, 2, 4)  # pixels, of 64
+
+Grade = Literal["all", "most", "wavers", "half", "few"]
 
 
 class Move(NamedTuple):
@@ -33,10 +35,13 @@ class Steadiness:
         By how many pixels, each way; 0 among them.
     probabilities : ndarray of shape (2, k, k), float64
         Of the second class (cat): as it is and mirrored, moved down by `moves` and right by `moves`.
+    one_look : bool
+        Whether moving and mirroring leave the picture as it is, so that all looks are the same.
     """
 
     moves: tuple[int, ...]
     probabilities: FloatArray
+    one_look: bool = False
 
     def at(self, move: Move) -> float:
         """Return the probability for one look."""
@@ -58,6 +63,19 @@ class Steadiness:
     def count(self) -> tuple[int, int]:
         """How many of the answers are that to the picture as it is, and of how many."""
         return int(self.agrees.sum()), self.agrees.size
+
+    @property
+    def grade(self) -> Grade:
+        """How many of the looks get this answer.
+
+        "all", "most" (four in five or more), "wavers" (three in five or more), "half" (two in five or
+        more: about as many get the other answer) or "few".
+        """
+        same, total = self.count
+        if same == total:
+            return "all"
+        fifths: tuple[tuple[int, Grade], ...] = ((4, "most"), (3, "wavers"), (2, "half"))
+        return next((grade for n, grade in fifths if 5 * same >= n * total), "few")
 
     @property
     def nearest_flip(self) -> Move | None:
@@ -108,4 +126,5 @@ def steadiness(
     for place, (down, right) in enumerate(product(moves, moves)):
         looks[:, place] = shift(sides, right, down, "repeat")
     AL, _ = L_model_forward(to_columns(looks.reshape(-1, *small.shape)), parameters)
-    return Steadiness(moves, AL[0].reshape(2, len(moves), len(moves)))
+    one_look = bool((looks == small).all())
+    return Steadiness(moves, AL[0].reshape(2, len(moves), len(moves)), one_look)

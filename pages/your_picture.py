@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import judge, many, moved, upload, way
+from ui import alike, judge, many, moved, upload, way
 from ui.address import choice
 from ui.frame import TEXT_WIDTH, breathe, close_page, open_page
 from ui.ledger import show_ledger
@@ -13,6 +13,7 @@ from nncore.data import pictures
 PARTS = {
     "way": _("File to column"),
     "moved": _("Moved and mirrored"),
+    "alike": _("Most like it"),
     "pixels": _("Pixel by pixel"),
 }
 
@@ -57,13 +58,15 @@ else:
     elif part == "moved":
         st.markdown(prose("your_picture", "moved"), width=TEXT_WIDTH)
         moved.show_moved(one, network)
+    elif part == "alike":
+        st.markdown(prose("your_picture", "alike"), width=TEXT_WIDTH)
+        alike.show_alike(one, network)
     else:
-        known = one.chosen.is_cat if network.classes == judge.CATS else None
         show_ledger(
             key="ledger",
             image=one.small,
             parameters=network.parameters,
-            label=None if known is None else int(known),
+            label=judge.known_label(one.chosen, network.classes),
             classes=network.classes,
         )
     st.markdown(judge.notice(one, network), width=TEXT_WIDTH)

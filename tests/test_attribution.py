@@ -6,7 +6,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nncore.activations import sigmoid
-from nncore.attribution import active_maps, input_gradient, move_toward, pixel_ledger, switches
+from nncore.attribution import (
+    PixelLedger,
+    active_maps,
+    bias_by_layer,
+    decider,
+    input_gradient,
+    move_toward,
+    pixel_ledger,
+    region_sums,
+    strongest_regions,
+    switches,
+)
 from nncore.cost import compute_cost
 from nncore.forward import L_model_forward
 from nncore.parameters import draw_parameters
@@ -40,6 +51,56 @@ def test_contributions_and_bias_add_up_to_the_logit_on_random_nets(net) -> None:
     assert ledger.contributions.shape == (x.shape[0],)
     assert ledger.speaks_for >= 0 >= ledger.speaks_against
     np.testing.assert_array_equal(ledger.weights * x[:, 0], ledger.contributions)
+
+
+@given(nets)
+def test_the_biases_of_the_layers_add_up_to_that_of_the_ledger(net) -> None:
+    parameters, x = net
+    layers = bias_by_layer(x, parameters)
+    bias = pixel_ledger(x, parameters).bias
+    assert sum(layer.adds for layer in layers) == pytest.approx(bias, rel=1e-10, abs=1e-10)
+    assert [layer.layer for layer in layers] == list(range(1, len(layers) + 1))
+    for layer, active in zip(layers[:-1], active_maps(x, parameters), strict=False):
+        assert (layer.passing, layer.units) == ((active.Z > 0).sum(), len(active.Z))
+    assert layers[-1][1:] == (parameters[f"b{len(layers)}"][0, 0], 1, 1)
+
+
+@pytest.mark.parametrize(("side", "size"), [(1, 1), (7, 4), (8, 8), (9, 4), (64, 8)])
+def test_regions_add_up_what_their_pixels_add(side: int, size: int) -> None:
+    contributions = np.random.RandomState(side).randn(side * side * 3)
+    sums = region_sums(contributions, side, size)
+    picture = contributions.reshape(side, side, 3)
+    assert sums.shape == (-(-side // size),) * 2
+    for row, column in np.ndindex(sums.shape):
+        part = picture[row * size : (row + 1) * size, column * size : (column + 1) * size]
+        assert sums[row, column] == pytest.approx(part.sum())
+
+
+def test_the_strongest_regions_speak_the_way_that_is_asked_for() -> None:
+    sums = np.array([[3.0, -1.0], [0.0, -2.0]])
+    assert strongest_regions(sums, 1, 2) == [(0, 0)]
+    assert strongest_regions(sums, -1, 2) == [(1, 1), (0, 1)]
+    assert strongest_regions(sums, -1, 1) == [(1, 1)]
+    assert strongest_regions(np.abs(sums), -1, 2) == []
+
+
+@pytest.mark.parametrize(
+    ("pixels", "bias", "threshold", "said"),
+    [
+        (1.0, -2.0, 0.5, "bias"),
+        (-1.0, 2.0, 0.5, "bias"),
+        (2.0, -1.0, 0.5, "pixels"),
+        (-2.0, 1.0, 0.5, "pixels"),
+        (1.0, -1.0, 0.5, "bias"),  # 0.5 is not over 0.5
+        (1.0, 1.0, 0.5, "each"),
+        (-1.0, -1.0, 0.5, "each"),
+        (1.0, 1.0, 0.8, "together"),
+        (-1.0, -1.0, 0.2, "together"),
+    ],
+)
+def test_who_decides(pixels: float, bias: float, threshold: float, said: str) -> None:
+    ledger = PixelLedger(np.array([pixels]), bias, pixels + bias, np.array([pixels]))
+    assert decider(ledger, threshold) == said
 
 
 @given(nets)

@@ -60,6 +60,15 @@ def test_every_knob_retrains_at_once_and_the_run_before_stays_as_a_ghost(on_dood
     assert shown(app).before.settings.seed == 3
 
 
+@pytest.mark.parametrize("slow", [False, True])
+def test_where_training_is_slow_it_says_when_it_begins(slow, on_doodles, monkeypatch) -> None:
+    monkeypatch.setattr(explore, "SLOW", 0.0 if slow else 60.0)
+    app = open_app("train", **SMALL, seed="72" if slow else "71")
+    app.select_slider(key="rate").set_value(0.02).run()
+    assert not app.exception
+    assert ("let go of a slider" in text_of(app)) == slow
+
+
 def store_in_use(app: AppTest) -> History:
     return app.session_state["network_in_use"]
 

@@ -43,7 +43,9 @@ def test_inputs_are_read_from_the_address() -> None:
     assert "no longer apply" in text_of(app)
 
 
-@pytest.mark.parametrize("query", [{"case": "moon"}, {"given": "7", "m": "x"}, {"cell": "Z.99.1"}])
+@pytest.mark.parametrize(
+    "query", [{"case": "moon"}, {"given": "7", "m_mean": "x"}, {"cell": "Z.99.1"}]
+)
 def test_strange_addresses_fall_back_to_defaults(query: dict[str, str]) -> None:
     app = open_app(PAGE, **query)
     assert not app.error
@@ -64,7 +66,7 @@ def metrics(app: AppTest) -> list[str]:
 def test_one_mistake_costs_what_compute_cost_says() -> None:
     app = open_app(PAGE)
     app.slider(key="given").set_value(0.01).run()
-    app.slider(key="m").set_value(10).run()
+    app.slider(key="m_mean").set_value(10).run()
     answers, cats = np.full((1, 10), 0.9), np.ones((1, 10))
     calm = float(compute_cost(answers, cats))
     answers[0, 0] = 0.01
@@ -74,7 +76,7 @@ def test_one_mistake_costs_what_compute_cost_says() -> None:
     assert not app.exception
     assert metrics(app)[0] == f"{loss(0.0, 1):.4f}"
     assert "least float" in text_of(app)
-    app.slider(key="m").set_value(1).run()
+    app.slider(key="m_mean").set_value(1).run()
     assert metrics(app)[0] == metrics(app)[1]
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from nncore.data import load
 from nncore.gram import Products
-from nncore.neighbours import distances, nearest, nearest_label
+from nncore.neighbours import distances, distances_to, nearest, nearest_label
 from nncore.scores import Score
 
 
@@ -34,6 +34,20 @@ def test_the_neighbours_of_a_doodle() -> None:
         order = np.argsort(direct, kind="stable")
         assert [one.index for one in found] == [int(i) for i in order if direct[i] > 0][:5]
         np.testing.assert_allclose([one.distance for one in found], np.sort(direct[direct > 0])[:5])
+
+
+def test_a_picture_of_no_set_has_the_distances_of_its_column() -> None:
+    doodles = load("doodles")
+    for index in (0, 7):
+        apart = distances_to(doodles.test_images[index], doodles.train_images)
+        direct = np.linalg.norm(doodles.train_x - doodles.test_x[:, [index]], axis=0)
+        np.testing.assert_allclose(apart[:, 0], direct, rtol=1e-12)
+    own = distances_to(doodles.train_images[3], doodles.train_images)
+    assert own[3, 0] == 0
+    black, white = np.zeros((200, 200, 3), np.uint8), np.full((1, 200, 200, 3), 255, np.uint8)
+    assert distances_to(black, white)[0, 0] == pytest.approx(np.sqrt(black.size))  # no overflow
+    with pytest.raises(ValueError, match="need to be of one size"):
+        distances_to(black, doodles.train_images)
 
 
 def test_who_answers_as_the_nearest_picture() -> None:

@@ -255,6 +255,13 @@ def test_photos_that_are_not_here_are_offered_and_so_are_the_doodles(on_doodles)
     assert "always “cat”" in text_of(app)
 
 
+def test_it_opens_after_a_picture_was_judged(on_doodles) -> None:
+    app = open_app("your_picture")
+    app.switch_page("pages/results.py").run()
+    assert not app.exception
+    assert app.selectbox(key="judged").value == "doodles"
+
+
 def in_use(network: History, **query: str) -> AppTest:
     app = open_app()
     app.session_state["network_in_use"] = network

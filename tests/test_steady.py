@@ -33,6 +33,18 @@ def test_every_look_is_the_answer_to_that_look(small) -> None:
     np.testing.assert_array_equal(look(small, Move(False, 2, -1))[2:, :-1], small[:-2, 1:])
 
 
+def test_a_picture_of_one_colour_is_not_called_deaf(small) -> None:
+    parameters = pretrained.load("doodles").parameters
+    assert not steadiness(small, parameters).one_look
+    plain = steadiness(np.full_like(small, 90), parameters)
+    assert plain.one_look
+    assert sentence(plain).startswith("**The same everywhere:**")
+    loud = {name: array * 1e3 for name, array in parameters.items()}  # every answer is sure
+    assert "Deaf" not in sentence(steadiness(small, loud))
+    unheard = parameters | {"b1": np.full_like(parameters["b1"], -1e3)}
+    assert sentence(steadiness(small, unheard)).startswith("**Deaf:**")
+
+
 def made(probabilities) -> Steadiness:
     return Steadiness((-1, 0, 1), np.array(probabilities, dtype=np.float64))
 
@@ -53,11 +65,32 @@ def test_what_is_said_of_an_answer() -> None:
     two[0, 0, 1] = 0.1
     two[0, 0, 0] = 0.1
     assert made(two).nearest_flip == Move(False, -1, 0)
-    assert sentence(made(two)).startswith("**Not steady:** only 15 of 18")
-    chance = np.full((2, 3, 3), 0.2)
-    chance[0, 1, 1] = 0.9
-    assert sentence(made(chance)).startswith("**By chance:** only 1 of 18")
+    assert sentence(made(two)).startswith(
+        "**Mostly steady:** 15 of 18 looks get this answer, 3 the"
+    )
+    lonely = np.full((2, 3, 3), 0.2)
+    lonely[0, 1, 1] = 0.9
+    assert sentence(made(lonely)).startswith("**An exception:** only 1 of 18")
     assert way(Move(True, 2, -4)) == "in the mirror, when moved by pixels: 2 down and 4 to the left"
+
+
+@pytest.mark.parametrize(
+    ("same", "grade"),
+    [(98, "all"), (97, "most"), (89, "most"), (88, "most"), (79, "most"), (78, "wavers"),
+     (59, "wavers"), (58, "half"), (49, "half"), (40, "half"), (39, "few"), (1, "few")],
+)  # fmt: skip
+def test_the_grades_at_their_borders(same: int, grade: str) -> None:
+    probabilities = np.full(98, 0.9)
+    probabilities[0] = 0.8  # not all the very same, which is deaf
+    probabilities[same:] = 0.1
+    steady = Steadiness(MOVES, np.roll(probabilities, 24).reshape(2, 7, 7))  # the first: as it is
+    assert steady.answer > 0.5
+    assert steady.count == (same, 98)
+    assert steady.grade == grade
+    said = sentence(steady)
+    assert ("luck" in said) is (grade == "half")
+    if grade != "all":
+        assert f"{same} of 98 looks get this answer, {98 - same} the other" in said
 
 
 def test_rest_needs_to_be_among_the_moves(small) -> None:

@@ -4,14 +4,17 @@ import csv
 import io
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from ui import judge, many, moved, upload, way
+from ui.components import pixel_ledger
 from ui.spreadsheet import inert
 
 from nncore import pretrained
-from nncore.data import pictures, pipeline
+from nncore.data import load, pictures, pipeline
+from nncore.data.dataset import to_columns
 from nncore.data.pipeline import Options
 from tests.test_pages import open_app, picture_file, text_of
 from tests.test_pictures import saved
@@ -125,6 +128,97 @@ def test_short_probabilities_never_round_to_a_certainty() -> None:
     ]  # fmt: skip
 
 
+def elsewhere_and_back(app, network):
+    """Take a network into use on another page, and come back to this one."""
+    app.switch_page("pages/start.py").run()
+    app.session_state["network_in_use"] = network
+    app.session_state["network"] = "session"
+    app.switch_page("pages/your_picture.py").run()
+    assert not app.exception
+    return app
+
+
+def test_the_training_pictures_most_like_it(on_doodles) -> None:
+    app = open_app("your_picture", look="alike", sample="owl", network="doodles")
+    small = _small_and_steady(upload._sample("owl").picture, pretrained.load("doodles"))[0]
+    data = load("doodles")
+    direct = np.linalg.norm(data.train_x - to_columns(small[np.newaxis]), axis=0)
+    order = np.argsort(direct)[:6]
+    gallery = next(
+        str(html.value) for html in app.get("html") if "gallery alike" in str(html.value)
+    )
+    places = [gallery.index(f"training picture {i}:") for i in order]
+    assert places == sorted(places)
+    assert f"<span>{direct[order[0]]:.1f} apart</span>" in gallery
+    most = max((0, 1), key=lambda label: (data.train_labels[0, order] == label).sum())
+    count = (data.train_labels[0, order] == most).sum()
+    name = ("non\\-cat", "cat")[most]
+    assert f"{count} of these 6 are “{name}”; the network says “" in text_of(app)
+
+
+def test_without_its_very_training_pictures_nothing_is_called_alike(on_doodles) -> None:
+    app = open_app("your_picture", look="alike", network="four_layer")  # and no photos
+    assert "are not here" in app.info[-1].value
+    other = replace(pretrained.load("doodles"), data_digest="0" * 64)  # of the same name
+    app = elsewhere_and_back(app, other)
+    assert app.segmented_control(key="look").value == "alike"
+    assert "are not here" in app.info[-1].value
+    assert not any("gallery alike" in str(html.value) for html in app.get("html"))
+
+
+# What it is ---------------------------------------------------------------------------------------
+
+
+def test_what_a_picture_is_can_be_told_for_each_by_itself(on_doodles, monkeypatch) -> None:
+    mounted: list[dict] = []
+    monkeypatch.setattr(pixel_ledger, "_LEDGER", lambda **arguments: mounted.append(arguments))
+    app = open_with(("a.png", picture_file()), ("b.png", picture_file("JPEG")), look="pixels")
+    says = app.session_state["judged"][2]
+    assert "Tell what it is" in text_of(app)
+    assert "Nobody has said what the picture shows" in mounted[-1]["data"]["against"]
+    newest = app.session_state["looked_at"]
+    for label, truth in ((1, "It is a cat"), (0, "It is no cat")):
+        app.segmented_control(key="it_is").set_value(str(label)).run()
+        assert not app.exception
+        right = (says[newest].probability > 0.5) == bool(label)
+        assert f"{truth}: {'right' if right else 'the network is wrong'}." in text_of(app)
+        assert mounted[-1]["data"]["against"].startswith("Of the loss against the known label")
+        assert mounted[-1]["data"]["dZ"] == pytest.approx(says[newest].probability - label)
+    app.session_state["looked_at"] = next(id for id in says if id != newest)
+    app.run()
+    assert app.segmented_control(key="it_is").value == judge.NOT_TOLD
+    assert "Tell what it is" in text_of(app)
+    app.switch_page("pages/start.py").run()
+    app.switch_page("pages/your_picture.py").run()
+    app.session_state["looked_at"] = newest
+    app.run()
+    assert app.segmented_control(key="it_is").value == "0"
+    app.segmented_control(key="it_is").set_value(judge.NOT_TOLD).run()
+    assert "Tell what it is" in text_of(app)
+
+
+def test_of_a_sample_it_is_known(on_doodles) -> None:
+    app = open_app("your_picture")
+    assert not [one for one in app.segmented_control if one.key == "it_is"]
+    assert "It is a cat: right." in text_of(app)
+
+
+def test_what_is_told_belongs_to_the_classes_of_the_network(on_doodles) -> None:
+    app = open_with(("a.png", picture_file()))
+    app.segmented_control(key="it_is").set_value("1").run()
+    names = ("*apples*", "![x](http://evil.test/y)")
+    own = replace(pretrained.load("doodles"), classes=names)
+    app = elsewhere_and_back(app, own)
+    told = app.segmented_control(key="it_is")
+    assert told.value == judge.NOT_TOLD
+    assert "\\*apples\\*" in told.options
+    told.set_value("0").run()
+    assert "It is “\\*apples\\*”: " in text_of(app)
+    app.selectbox(key="network").set_value("four_layer").run()
+    assert app.segmented_control(key="it_is").value == "1"
+    assert not any("![x](http" in text for text in (text_of(app), *told.options))
+
+
 # The settings -------------------------------------------------------------------------------------
 
 
@@ -189,6 +283,22 @@ def test_a_bad_file_alone_gives_no_answer(on_doodles) -> None:
     assert "a GIF" in app.error[0].value
     assert "<b>.png" in [text.value for text in app.text]
     assert "The answer comes here" in app.info[0].value
+
+
+@pytest.mark.parametrize(
+    ("content", "what"), [(b"GIF89a...", "a GIF"), (b"BM......", "a BMP"), (b"II*\0....", "a TIFF")]
+)
+def test_what_only_has_the_name_of_a_picture_is_refused(content, what: str, on_doodles) -> None:
+    app = open_with(("cat.webp", content))
+    assert what in app.error[0].value
+
+
+def test_the_uploader_and_its_label_name_the_same_limit_and_kinds(on_doodles) -> None:
+    uploader = open_app("your_picture", source="upload").file_uploader(key="upload")
+    limit = pictures.MOST_BYTES // 2**20
+    assert f"PNG, JPEG or WebP, up to {limit} MB each" in uploader.label
+    assert uploader.proto.max_upload_size_mb == limit
+    assert set(uploader.proto.type) == {".png", ".jpg", ".jpeg", ".jfif", ".webp"}
 
 
 def test_too_many_files_are_left_out_with_a_sentence(on_doodles, monkeypatch) -> None:

@@ -13,6 +13,7 @@ def choice(
     *,
     key: str,
     default: str,
+    foreign: bool = False,
     **more: Any,
 ) -> str:
     """Show a choice by its names; return its id, and keep it in the session and in the address.
@@ -33,13 +34,15 @@ def choice(
         The name in the address and in the session.
     default : str
         The id to begin with.
+    foreign : bool
+        Whether what the session holds is of another page, and not to be taken over.
     more
         Handed on to the widget.
     """
     asked = st.query_params.get(key)
     if asked in options and options[asked] != asked:
         st.session_state[key] = asked
-    elif key in st.session_state and st.session_state[key] not in options:
+    elif key in st.session_state and (foreign or st.session_state[key] not in options):
         st.session_state[key] = st.session_state.get(_memory(key, options), default)
     if key not in st.session_state:  # a default beside a value in the session would be two masters
         names = list(options)

@@ -41,6 +41,7 @@ STYLE = """
 def choose_case(ids: Sequence[str], key: str = "case") -> Case:
     """Let the reader choose a documented case; its id stands in the address."""
     names = {id: title(cases()[id]) for id in ids}
+    st.session_state["case_of"] = "lesson"
     return cases()[choice(st.selectbox, _("Documented case"), names, key=key, default=ids[0])]
 
 

@@ -22,6 +22,7 @@ from nncore.layers import look_inside
 from nncore.run import Recipe
 
 PATIENCE = 0.3  # seconds after which waiting is shown
+SLOW = 2.0  # seconds of training after which it is said when it begins
 MOST_FRAMES = 3000  # of the tiles: the documented runs, every iteration of them
 MOST_BRANCHES, DEEPEST = 6, 3
 WHOLE = "whole"
@@ -62,6 +63,7 @@ def explore(dataset: Dataset, settings: Settings) -> Moment | None:
     except (data.DataError, ValueError) as error:
         st.error(plain(str(error)))
         return None
+    bar.leave()
     _take_up_the_place(recipe)
     moment = _replay(recipe, history, ghosts)
     st.session_state["stopped_at"] = (recipe, moment.iteration)
@@ -87,7 +89,7 @@ def _history(recipe: Recipe, bar: "_Waiting") -> History:
     st.session_state["training_run"] = (recipe, run)
     history = store.halt(run) if halted else store.train(recipe, bar.show, run)
     st.session_state.pop("training_run", None)
-    bar.clear()
+    st.session_state["training_took"] = run.seconds
     return history
 
 
@@ -157,7 +159,7 @@ def _label(recipe: Recipe, root: Recipe) -> str:
 
 
 class _Waiting:
-    """A bar and a way out, shown once the wait has become one."""
+    """A bar and a way out, shown once the wait has become one; after a long one, what to expect."""
 
     def __init__(self) -> None:
         self._began = time.perf_counter()
@@ -173,8 +175,16 @@ class _Waiting:
                 st.button(_("Stop here"), key="halt_button", on_click=_halt, icon=":material/stop:")
         self._bar.progress(min(done, 1.0), text=store.training_text(done))
 
-    def clear(self) -> None:
+    def leave(self) -> None:
         self._place.empty()
+        took = st.session_state.get("training_took", 0.0)
+        if took > SLOW:
+            self._place.caption(
+                _(
+                    "Training took {n:.0f} s. It starts again when you let go of a slider, not while "
+                    "you drag it."
+                ).format(n=took)
+            )
 
 
 def _halt() -> None:

@@ -100,7 +100,7 @@ def show_one_mistake() -> None:
         min_value=1,
         max_value=209,
         value=20,
-        key="m",
+        key="m_mean",
         bind="query-params",
         persist_state="session",
         help=_("All the others are cats too and get 0.9."),

@@ -248,8 +248,12 @@ def choose_what() -> str:
 
 
 def choose_case() -> str:
-    """Let the reader choose a documented case."""
-    return choice(st.selectbox, _("Case"), case_names(), key="case", default=WHOLE[0])
+    """Let the reader choose a documented case; what was looked at on another page stays there."""
+    foreign = st.session_state.get("case_of") != "iteration" and "case" not in st.query_params
+    st.session_state["case_of"] = "iteration"
+    return choice(
+        st.selectbox, _("Case"), case_names(), key="case", default=WHOLE[0], foreign=foreign
+    )
 
 
 def _rate(default: float) -> float:

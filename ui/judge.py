@@ -35,6 +35,7 @@ BACKGROUNDS = {"white": _("white"), "black": _("black"), "grey": _("grey"), "own
 COLOURS: dict[str, Colour] = {"white": WHITE, "black": (0, 0, 0), "grey": (128, 128, 128)}
 FIRST_COLOUR = "#8fbc8f"
 CATS = ("non-cat", "cat")
+NOT_TOLD = "not told"
 
 
 def choices() -> Choices:
@@ -216,6 +217,8 @@ def show_answer(judged: Judged, network: History) -> None:
     """Show the picture, the answer and its probability, and say what the network knows at all."""
     chosen, probability = judged.chosen, judged.probability
     first, second = map(plain, network.classes)
+    says, label = int(probability > 0.5), known_label(chosen, network.classes)
+    asked = chosen.is_cat is None or network.classes != CATS
     with st.container(horizontal=True, gap="medium"):
         st.image(
             images.enlarge(judged.small, 2),
@@ -231,8 +234,15 @@ def show_answer(judged: Judged, network: History) -> None:
                 _("Probability of “{name}”: **{p}**").format(name=second, p=f"{probability:.4g}"),
                 help=repr(probability),
             )
-            if chosen.is_cat is not None and network.classes == CATS:
-                st.markdown(_truth(chosen.is_cat, probability > 0.5))
+            if not asked and label is not None:
+                st.markdown(_truth(label, says, network.classes))
+    if asked:
+        _ask_label(chosen, network.classes)
+        st.markdown(
+            _("Right or wrong? Tell what it is.")  # as high as what will stand here
+            if label is None
+            else _truth(label, says, network.classes)
+        )
     st.progress(
         probability,
         text=_("0 is surely {first}, 1 surely {second}; above 0.5 it says {second}").format(
@@ -245,9 +255,44 @@ def show_answer(judged: Judged, network: History) -> None:
         st.info(prose("your_picture", "photos_only"), icon=":material/info:")
 
 
-def _truth(is_cat: bool, says_cat: bool) -> str:
-    truth = _("It is a cat") if is_cat else _("It is no cat")
-    if is_cat == says_cat:
+def known_label(chosen: Chosen, classes: tuple[str, str]) -> int | None:
+    """Return which class a picture is of: as drawn, or as the reader told; None where nobody did."""
+    if chosen.is_cat is not None and classes == CATS:
+        return int(chosen.is_cat)
+    told: dict[tuple[str, tuple[str, str]], int] = st.session_state.get("told", {})
+    return told.get((chosen.id, classes))
+
+
+def _ask_label(chosen: Chosen, classes: tuple[str, str]) -> None:
+    """Let the reader tell what is on a picture; kept in the session, for each picture and classes."""
+    names = {"1": plain(classes[1]), "0": plain(classes[0]), NOT_TOLD: _("not told")}
+    label = known_label(chosen, classes)
+    st.session_state["it_is"] = NOT_TOLD if label is None else str(label)
+
+    def keep() -> None:
+        told = st.session_state.setdefault("told", {})
+        answer = st.session_state["it_is"]
+        if answer in ("0", "1"):
+            told[chosen.id, classes] = int(answer)
+        else:
+            told.pop((chosen.id, classes), None)
+
+    st.segmented_control(
+        _("It is"),
+        list(names),
+        format_func=names.__getitem__,
+        key="it_is",
+        required=True,
+        on_change=keep,
+    )
+
+
+def _truth(label: int, says: int, classes: tuple[str, str]) -> str:
+    if classes == CATS:
+        truth = _("It is a cat") if label else _("It is no cat")
+    else:
+        truth = _("It is “{name}”").format(name=plain(classes[label]))
+    if label == says:
         return _("{truth}: right.").format(truth=truth)
     return _("{truth}: the network is wrong.").format(truth=truth)
 

@@ -7,17 +7,22 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from ui.components.pixel_ledger import pixel_ledger_view
+from ui.components.pixel_ledger import SIZE, SIZES, pixel_ledger_view
 from ui.frame import TEXT_WIDTH
-from ui.text import _, prose
+from ui.text import _, plain, prose
 
 from nncore.activations import sigmoid
 from nncore.attribution import (
+    LayerBias,
     PixelLedger,
     Switch,
+    bias_by_layer,
+    decider,
     input_gradient,
     move_toward,
     pixel_ledger,
+    region_sums,
+    strongest_regions,
     switches,
 )
 from nncore.data.dataset import to_columns
@@ -26,7 +31,19 @@ from nncore.types import FloatArray, Parameters
 
 GREY_STEPS = 255
 MOST_SWITCHES = 5
+GREATEST_PLAIN = 1e5  # from there on numbers are written with a power of ten
 SHARES = (0.5, 0.99, 2.0, 10.0)  # of the way to the first switch, to try the map at
+NAMED_REGIONS = 2  # in the sentence that says why
+MOST_DECIMALS = 7
+WHERE = (  # a region in a picture cut into thirds each way
+    (_("in the upper left"), _("at the top"), _("in the upper right")),
+    (_("on the left"), _("in the middle"), _("on the right")),
+    (_("in the lower left"), _("at the bottom"), _("in the lower right")),
+)
+CORNERS = (
+    (_("in the upper left corner"), _("in the upper right corner")),
+    (_("in the lower left corner"), _("in the lower right corner")),
+)
 
 
 def show_ledger(
@@ -36,8 +53,9 @@ def show_ledger(
     parameters: Parameters,
     label: int | None = None,
     classes: Sequence[str] = ("non-cat", "cat"),
+    threshold: float = 0.5,
 ) -> None:
-    """Show what each pixel of a picture adds to the logit, and what a change of it would do.
+    """Say why the answer is as it is, and show what each pixel adds and what a change would do.
 
     Parameters
     ----------
@@ -51,6 +69,8 @@ def show_ledger(
         What is known to be on the picture; None where nobody knows.
     classes : sequence of two str
         The names of labels 0 and 1. May be a visitor's.
+    threshold : float
+        The probability over which the answer is label 1.
     """
     x = to_columns(image[np.newaxis])  # (n[0], 1)
     ledger = pixel_ledger(x, parameters)
@@ -64,14 +84,17 @@ def show_ledger(
         )
         return
     probability = float(sigmoid(np.array([[ledger.logit]]))[0][0, 0])
-    answer = int(probability > 0.5)
+    answer = int(probability > threshold)
     against = answer if label is None else label
+    st.markdown(why(ledger, len(image), classes, threshold), width=TEXT_WIDTH)
+    _show_bias(bias_by_layer(x, parameters))
     st.markdown(prose("ledger", "lead"), width=TEXT_WIDTH)
     pixel_ledger_view(
         key=key,
         image=image,
         ledger=ledger,
         probability=probability,
+        answer=answer,
         gradient=input_gradient(x, np.array([[float(against)]]), parameters),
         gradient_note=gradient_note(classes[against], known=label is not None),
         classes=classes,
@@ -84,9 +107,193 @@ def gradient_note(name: str, *, known: bool) -> str:
     """Say against which label the gradient of the loss is taken; as text, not as Markdown."""
     if known:
         return _("Of the loss against the known label, {name}.").format(name=name)
-    return _("The label is unknown: of the loss against the answer given, {name}.").format(
-        name=name
+    return _(
+        "Nobody has said what the picture shows, so it is of the loss against the network's own "
+        "answer, {name}."
+    ).format(name=name)
+
+
+# Why ----------------------------------------------------------------------------------------------
+
+
+def why(ledger: PixelLedger, side: int, classes: Sequence[str], threshold: float = 0.5) -> str:
+    """Say as Markdown why the answer is as it is: what adds up to it, what decides, what is strongest.
+
+    Parameters
+    ----------
+    ledger : PixelLedger
+        Of the picture.
+    side : int
+        Of the picture, in pixels.
+    classes : sequence of two str
+    threshold : float
+        The probability over which the answer is the second of them.
+    """
+    probability = float(sigmoid(np.array([[ledger.logit]]))[0][0, 0])
+    answer = int(probability > threshold)
+    no, yes = (f"“{plain(name)}”" for name in classes)
+    pixels, bias, logit = as_a_sum(ledger.pixels, ledger.bias, ledger.logit)
+    said = [_("**Why {answer}?**").format(answer=yes if answer else no)]
+    if not ledger.contributions.any():
+        said.append(
+            _(
+                "No pixel adds anything: all there is is the bias, which is there before any pixel, "
+                "**{bias}**."
+            ).format(bias=bias)
+        )
+    else:
+        said.append(
+            _(
+                "All pixels together add **{pixels}**, which speaks {this}; the bias, which is there "
+                "before any pixel, adds **{bias}**, which speaks {that}. Together that is **{logit}**."
+            ).format(
+                pixels=pixels,
+                this=_speaks(ledger.pixels, yes),
+                bias=bias,
+                that=_speaks(ledger.bias, _("it")),
+                logit=logit,
+            )
+        )
+    over = _("over {t:g}") if answer else _("not over {t:g}")
+    said.append(
+        _("So the probability of {name} is **{p}**, {over}.").format(
+            name=yes, p=_probability(probability, threshold), over=over.format(t=threshold)
+        )
     )
+    if not ledger.contributions.any():
+        return " ".join(said)
+    said.append(_decides(ledger, threshold, (no, yes), answer))
+    return " ".join(said) + "\n\n" + _strongest(ledger, side, yes, answer)
+
+
+def as_a_sum(*values: float) -> tuple[str, ...]:
+    """Write numbers, the last of which is the sum of the others, so that it is so as they are written.
+
+    >>> as_a_sum(0.348, -2.513, -2.165), as_a_sum(0.344, 0.344, 0.688)
+    (('+0.35', '−2.51', '−2.16'), ('+0.344', '+0.344', '+0.688'))
+    """
+    for decimals in range(2, MOST_DECIMALS + 1):
+        whole = [round(value * 10**decimals) for value in values]  # in units of the last decimal
+        shown = all((n == 0) == (value == 0) for n, value in zip(whole, values, strict=True))
+        if shown and sum(whole[:-1]) == whole[-1] and max(map(abs, values)) < GREATEST_PLAIN:
+            return tuple(_signed(f"{n / 10**decimals:+,.{decimals}f}") for n in whole)
+    return tuple(_signed(f"{value:+.4g}") for value in values)
+
+
+def _signed(text: str) -> str:
+    return text.replace("-", "−") if text.strip("+-0.") else "0"
+
+
+def _probability(p: float, threshold: float) -> str:
+    """Write a probability with three digits, more where it would pass for the threshold, or for 1.
+
+    >>> _probability(0.10296, 0.5), _probability(0.500012, 0.5), _probability(0.99996, 0.5)
+    ('0.103', '0.50001', '0.99996')
+    """
+    for digits in range(3, 17):
+        text = f"{p:.{digits}g}"
+        if (float(text) > threshold) == (p > threshold) and float(text) < 1:
+            return text
+    return repr(p)
+
+
+def _speaks(value: float, name: str) -> str:
+    if value == 0:
+        return _("neither way")
+    return (_("for {name}") if value > 0 else _("against {name}")).format(name=name)
+
+
+def _decides(ledger: PixelLedger, threshold: float, names: tuple[str, str], answer: int) -> str:
+    """Say which of pixels and bias decides the answer."""
+    if ledger.bias == 0:
+        return _("The bias is 0: **the pixels decide** alone.")
+    said = {
+        "bias": _("**The bias decides:** the pixels alone would make it {other}."),
+        "pixels": _("**The pixels decide:** the bias alone would make it {other}."),
+        "each": _("**Both agree:** either alone would make it {answer}, too."),
+        "together": _("**Only together** do they make it {answer}: either alone would not."),
+    }[decider(ledger, threshold)]
+    return said.format(answer=names[answer], other=names[1 - answer])
+
+
+def _strongest(ledger: PixelLedger, side: int, name: str, answer: int) -> str:
+    """Name the regions that speak most for the answer, where there are some to choose from."""
+    size = max(size for size in SIZES if size <= min(SIZE, side))
+    sums = region_sums(ledger.contributions, side, size)
+    if sums.size == 1:
+        return ""
+    direction = 1 if answer else -1
+    places = strongest_regions(sums, direction, NAMED_REGIONS)
+    way = _speaks(direction, name)
+    if not places:
+        return _("No region of {n} × {n} pixels speaks {way}.").format(n=size, way=way)
+    named = [
+        _("{where} (rows {rows}, columns {columns}) with {adds}").format(
+            where=where(row, column, len(sums)),
+            rows=_span(row, size, side),
+            columns=_span(column, size, side),
+            adds=_three_digits(float(sums[row, column])),
+        )
+        for row, column in places
+    ]
+    return _("What speaks most {way}: {regions}.").format(way=way, regions=_("; then ").join(named))
+
+
+def _three_digits(value: float) -> str:
+    plainly = 0.095 <= abs(value) < GREATEST_PLAIN
+    return _signed(f"{value:+,.2f}" if plainly else f"{value:+.3g}")
+
+
+def _span(at: int, size: int, side: int) -> str:
+    first, last = at * size + 1, min((at + 1) * size, side)
+    return f"{first}" if first == last else f"{first}–{last}"
+
+
+def where(row: int, column: int, across: int) -> str:
+    """Say where in the picture a region is, of so many across.
+
+    >>> where(7, 7, 8), where(0, 4, 8), where(3, 3, 8)
+    ('in the lower right corner', 'at the top', 'in the middle')
+    """
+    if {row, column} <= {0, across - 1}:
+        return CORNERS[bool(row)][bool(column)]
+    third = [min(2, int(3 * (at + 0.5) / across)) for at in (row, column)]
+    return WHERE[third[0]][third[1]]
+
+
+def _show_bias(layers: Sequence[LayerBias]) -> None:
+    """Say, one click away, what the bias of a picture is."""
+    if len(layers) == 1:
+        with st.expander(_("What “the bias, before any pixel” is")):
+            st.markdown(prose("ledger", "bias_no_hidden"), width=TEXT_WIDTH)
+        return
+    with st.expander(
+        _("What “the bias, before any pixel” is, and why it differs from picture to picture")
+    ):
+        st.markdown(prose("ledger", "bias"), width=TEXT_WIDTH)
+        st.markdown(_bias_table(layers))
+
+
+def _bias_table(layers: Sequence[LayerBias]) -> str:
+    """Write what the biases of each layer add as a table."""
+    total = sum(layer.adds for layer in layers)
+    numbers = as_a_sum(*(layer.adds for layer in layers), total)
+    rows = [
+        (str(layer.layer), _passing(layer, last=layer is layers[-1]), number)
+        for layer, number in zip(layers, numbers, strict=False)
+    ]
+    rows.append((_("together"), "", f"**{numbers[-1]}**"))
+    head = (_("layer"), _("units that pass"), _("its biases add"))
+    return _as_table(head, ("--:",) * len(head), rows)
+
+
+def _passing(layer: LayerBias, *, last: bool) -> str:
+    if last:
+        return _("the output: always")
+    return _("{n} of {all}").format(n=layer.passing, all=layer.units)
+
+
+# How far the map reaches --------------------------------------------------------------------------
 
 
 class Trial(NamedTuple):
@@ -141,29 +348,33 @@ def show_reach(near: Sequence[Switch], tried: Sequence[Trial]) -> None:
     if not near:
         st.markdown(prose("ledger", "no_hidden"), width=TEXT_WIDTH)
         return
-    st.markdown(reach(near), width=TEXT_WIDTH)
-    with st.expander(_("The nearest switches")):
+    st.markdown(reach(near[0]), width=TEXT_WIDTH)
+    with st.expander(_("Which unit switches first, and what happens there")):
+        st.markdown(first_switch(near), width=TEXT_WIDTH)
         st.markdown(prose("ledger", "nearest"), width=TEXT_WIDTH)
         st.markdown(_table(near[:MOST_SWITCHES]))
         st.markdown(prose("ledger", "tried"), width=TEXT_WIDTH)
         st.markdown(_trial_table(tried))
 
 
-def reach(near: Sequence[Switch]) -> str:
-    """Say in words how far the map reaches, in steps of 255."""
-    first, steps = near[0], GREY_STEPS * near[0].every_value
+def reach(first: Switch) -> str:
+    """Say what the reach of the map means for the reader, in steps of 255."""
+    steps = GREY_STEPS * first.every_value
+    if steps >= GREY_STEPS:
+        return prose("ledger", "reach_all")
+    said = prose("ledger", "reach").format(d=_down(steps))
+    return f"{said} {prose('ledger', 'under_a_step')}" if steps < 1 else said
+
+
+def first_switch(near: Sequence[Switch]) -> str:
+    """Say which unit switches first, and whether a single colour value could make one do so."""
+    first = near[0]
     alone = GREY_STEPS * min(switch.one_value for switch in near)
-    parts = [
-        prose("ledger", "reach").format(
-            d=_down(steps), layer=first.layer, unit=first.unit + 1, turn=_turn(first)
-        )
-    ]
-    if steps < 1:
-        parts.append(prose("ledger", "under_a_step"))
-    parts.append(
-        prose("ledger", "not_alone" if alone > GREY_STEPS else "alone").format(n=_whole(alone))
+    said = prose("ledger", "first").format(
+        layer=first.layer, unit=first.unit + 1, turn=_turn(first)
     )
-    return "\n\n".join(parts)
+    single = prose("ledger", "not_alone" if alone > GREY_STEPS else "alone")
+    return f"{said} {single.format(n=_whole(alone))}"
 
 
 def _down(steps: float) -> str:

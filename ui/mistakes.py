@@ -34,16 +34,26 @@ CHOICES: Choices = {"among": AMONG, "kind": KINDS, "order": ORDERS}
 MOST = 24  # pictures of a part that are shown before somebody asks for all
 NEIGHBOURS = 6
 SURE = 0.9  # the probability of an answer from which on it counts as sure
+CLOSER = "closer"  # the anchor of the chosen picture
 LARGE = 4  # how many times as large as it is the chosen picture is shown
 
 Place = tuple[str, int]  # the part, "train" or "test", and the index in it
 
-# Beside a long list the chosen picture stays in sight; a phone has one column, and no room for that.
+# Beside a long list the chosen picture stays in sight. A telephone has one column and no room for that:
+# there a bar at the foot of the screen says which picture is chosen, and leads to it.
 STAYS = """<style>
 @media (min-width: 900px) {
   .stColumn:has(.st-key-closer) {
     position: sticky; top: 4rem; align-self: flex-start;
   }
+}
+[data-testid="stLayoutWrapper"]:has(> .st-key-to_closer) { position: sticky; bottom: 8px; z-index: 2; }
+.st-key-to_closer a {
+  display: flex; justify-content: space-between; gap: 1rem; padding: 0.7rem 1rem; border-radius: 8px;
+  font-weight: 600; text-decoration: none; color: #fff; background: light-dark(#334155, #52708f);
+}
+@media (min-width: 641px) {
+  [data-testid="stLayoutWrapper"]:has(> .st-key-to_closer) { display: none; }
 }
 </style>"""
 
@@ -83,8 +93,8 @@ def show(judged: Judged) -> None:
         for part, shown in listed.items():
             _show_part(judged, part, shown, place)
         st.caption(_meaning(judged))
-        with st.expander(_("What such mistakes have in common"), expanded=True):
-            st.markdown(prose("results", "common"))
+        with st.container(key="to_closer"):
+            st.html(_bar(judged, place))
     with right, st.container(key="closer"):
         _closer(judged, place)
     breathe()
@@ -96,7 +106,10 @@ def show(judged: Judged) -> None:
         parameters=judged.network.parameters,
         label=int(judged.labels(part)[0, index]),
         classes=judged.dataset.classes,
+        threshold=judged.threshold,
     )
+    with st.expander(_("What such mistakes have in common")):
+        st.markdown(prose("results", "common"))
 
 
 def _choose() -> tuple[str, str, str]:
@@ -252,15 +265,29 @@ def _probability(p: float) -> str:
 # One picture --------------------------------------------------------------------------------------
 
 
+def _title(place: Place) -> str:
+    part, index = place
+    return (_("Test picture {i}") if part == "test" else _("Training picture {i}")).format(i=index)
+
+
+def _bar(judged: Judged, place: Place) -> str:
+    """Return, as HTML, the bar that says which picture is chosen and leads to it."""
+    part, index = place
+    said = _("answered rightly") if judged.answers(part)[index].right else _("answered wrongly")
+    return (
+        f'<div role="status"><a href="#{CLOSER}"><span>{_title(place)}, {said}</span>'
+        f'<span aria-hidden="true">↓</span></a></div>'
+    )
+
+
 def _closer(judged: Judged, place: Place) -> None:
     """Show a picture large, what it is and what is said of it, and its neighbours."""
     part, index = place
     answer = judged.answers(part)[index]
     picture = judged.images(part)[index]
-    name = _("Test picture {i}") if part == "test" else _("Training picture {i}")
-    st.header(name.format(i=index), anchor=False)
+    st.header(_title(place), anchor=CLOSER)
     with st.container(horizontal=True, gap="medium"):
-        st.image(images.enlarge(picture, LARGE), width=170, alt=name.format(i=index))
+        st.image(images.enlarge(picture, LARGE), width=170, alt=_title(place))
         with st.container(width="content", gap="xxsmall"):
             st.markdown(_("It is {name}.").format(name=judged.name(answer.label)))
             st.markdown(

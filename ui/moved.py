@@ -11,7 +11,6 @@ from ui.text import _, plain
 from nncore.history import History
 from nncore.steady import Move, Steadiness, look
 
-FAIRLY = 0.9  # of the looks agree
 SAME = 1e-12  # apart, and two probabilities differ by rounding only
 
 STYLE = """<style>
@@ -45,30 +44,36 @@ def sentence(steady: Steadiness) -> str:
     same, total = steady.count
     least, most = float(steady.probabilities.min()), float(steady.probabilities.max())
     far = max(steady.moves)
-    if most - least < SAME:
+    if steady.one_look:
+        return _(
+            "**The same everywhere:** moved or mirrored this picture stays as it is, so how steady the "
+            "answer is cannot be told."
+        )
+    if most - least < SAME and SAME < least < 1 - SAME:
         return _(
             "**Deaf:** moved or mirrored, all {total} looks get the very same probability. What the "
             "picture shows does not reach the output: only the biases speak."
         ).format(total=total)
-    if same == total:
+    if steady.grade == "all":
         return _(
             "**Steady:** moved by up to {far} pixels each way and mirrored, all {total} looks get the "
             "same answer, with probabilities from {least:.3g} to {most:.3g}."
         ).format(far=far, total=total, least=least, most=most)
-    if same >= FAIRLY * total:
-        text = _("**Fairly steady:** {same} of {total} looks get the same answer. It turns {move}.")
-    elif 2 * same > total:
-        text = _(
-            "**Not steady:** only {same} of {total} looks get this answer, so right or wrong it is "
-            "luck in part. It turns {move}."
-        )
-    else:
-        text = _(
-            "**By chance:** only {same} of {total} looks get this answer, most get the other. It turns "
-            "{move}."
-        )
+    text = {
+        "most": _("**Mostly steady:** {same} of {total} looks get this answer, {other} the other."),
+        "wavers": _("**It wavers:** {same} of {total} looks get this answer, {other} the other."),
+        "half": _(
+            "**Near half:** {same} of {total} looks get this answer, {other} the other; which of them "
+            "comes is luck."
+        ),
+        "few": _(
+            "**An exception:** only {same} of {total} looks get this answer, {other} the other."
+        ),
+    }[steady.grade]
+    turns = _(" It turns {move}.")
     flip = steady.nearest_flip
-    return text.format(same=same, total=total, move="" if flip is None else way(flip))
+    said = text.format(same=same, total=total, other=total - same)
+    return said if flip is None else said + turns.format(move=way(flip))
 
 
 def way(move: Move) -> str:

@@ -18,6 +18,15 @@ SOURCES = {"sample": _("a sample"), "upload": _("files"), "camera": _("the camer
 MOST_FILES = 12
 MOST_TOGETHER = 40 * 2**20  # bytes
 
+# What the browser refuses by its name or size it says in a tooltip, which no finger opens.
+REFUSALS = """<style>
+.st-key-upload [data-testid="stFileChip"][aria-invalid] { flex-wrap: wrap; height: auto; }
+.st-key-upload [data-testid="stFileChip"] [role="alert"] {
+  position: static; width: 100%; height: auto; margin: 0; clip: auto; clip-path: none;
+  white-space: normal; font-size: 0.85rem; padding: 0 0.3rem 0.2rem;
+}
+</style>"""
+
 
 @dataclass(frozen=True, eq=False)
 class Chosen:
@@ -97,13 +106,14 @@ def choose_pictures(on_source: Callable[[], None]) -> list[Chosen]:
         first = next(iter(names))
         return [_sample(choice(st.selectbox, _("Sample"), names, key="sample", default=first))]
     if source == "upload":
+        st.html(REFUSALS)
         files = st.file_uploader(
             _("PNG, JPEG or WebP, up to {mb} MB each; one, or up to {n}").format(
                 mb=pictures.MOST_BYTES // 2**20, n=MOST_FILES
             ),
-            # Others may be chosen too, so that they get a sentence; not HEIC, which telephones turn
-            # into JPEG by themselves where it is not asked for.
-            type=["png", "jpg", "jpeg", "jfif", "webp", "gif", "bmp", "tif", "tiff"],
+            # Not HEIC, which telephones turn into JPEG by themselves where it is not asked for.
+            type=["png", "jpg", "jpeg", "jfif", "webp"],
+            max_upload_size=pictures.MOST_BYTES // 2**20,
             accept_multiple_files=True,
             key="upload",
         )

@@ -17,7 +17,7 @@ PARTS = {
     "pictures": ["?look=column", "?look=own"],
     "train": ["?part=watch", "?part=compare"],
     "results": [f"?part={part}" for part in list(results_lesson.PARTS)[1:]],
-    "your_picture": ["?look=moved", "?look=pixels"],
+    "your_picture": ["?look=moved", "?look=alike", "?look=pixels"],
     "notebook_numbers": ["?case=linear_forward"],
 }
 SERIOUS = ("serious", "critical")

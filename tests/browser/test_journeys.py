@@ -181,6 +181,13 @@ def test_your_picture_by_upload(server, visit, tmp_path: Path) -> None:
         tmp_path / "no.png"
     )
     expect(page.get_by_text("no picture that is known here")).to_be_visible()
+    (tmp_path / "cat.gif").write_bytes(b"GIF89a")
+    page.get_by_test_id("stFileUploader").locator("input[type=file]").set_input_files(
+        tmp_path / "cat.gif"
+    )
+    refused = page.get_by_role("alert").filter(has_text="image/gif files are not allowed")
+    expect(refused).to_be_in_viewport()
+    assert refused.bounding_box()["width"] > 100  # to be read without a pointer that hovers
     expect(page.get_by_text("JPEG, colour, 90 × 50")).to_be_visible()  # and spoils nothing
     expect(page.get_by_test_id("stException")).to_have_count(0)
 

@@ -92,11 +92,41 @@ def test_pointing_lights_a_region_in_all_pictures_and_a_click_pins_it(ledger, se
     choose(page, "16 × 16")
     expect(told(page)).to_contain_text("rows 17–32, columns 33–48")
     page.get_by_role("button", name="release").click()
-    expect(told(page)).to_contain_text("the largest")
+    expect(told(page)).to_contain_text("speaks most")
     row = page.locator(".ledger .list tr.region-row").nth(1)
     row.hover()
     expect(row).to_have_class("region-row lit")
     assert not sent
+
+
+def test_it_opens_with_what_speaks_most_for_the_answer(ledger) -> None:
+    page = ledger()
+    expect(page.locator(".ledger .contributions figcaption")).to_have_text("What each region adds")
+    direction = page.evaluate("led.data.direction")
+    assert direction == (1 if page.evaluate("led.data.sum.probability") > 0.5 else -1)
+    adds = number(told(page).locator(".adds b").inner_text())
+    rows = page.locator(".ledger .list tr.region-row td:nth-child(2)").all_inner_texts()
+    assert adds == pytest.approx(direction * max(direction * number(row) for row in rows), abs=1e-3)
+    named = page.get_by_text("What speaks most").inner_text().split("(")[1].split(")")[0]
+    expect(told(page).locator(".heading")).to_contain_text(named.replace("rows", "").strip())
+
+
+def test_the_bias_stays_in_sight_over_the_list(ledger) -> None:
+    page = ledger()
+    tops = []
+    for place in ((0.05, 0.05), (0.95, 0.95), (0.5, 0.3)):
+        page.mouse.move(*at(page, "picture", *place))
+        top, lit = page.evaluate(
+            """() => {
+              const box = (s) => led.scroll.querySelector(s).getBoundingClientRect()
+              const [scroll, begin, lit, end] = [led.scroll.getBoundingClientRect(), box("tr.begin td"),
+                box("tr.lit"), box("tr.end td")]
+              return [begin.top - scroll.top, lit.top >= begin.bottom - 1 && lit.bottom <= end.top + 1]
+            }"""
+        )
+        tops.append(top)
+        assert lit
+    assert all(20 <= top <= 30 for top in tops)
 
 
 def test_keys_walk_over_regions_and_down_the_list(ledger) -> None:

@@ -103,3 +103,23 @@ def test_the_explorer_follows_the_inputs_on_a_phone(server, visit) -> None:
     expect(page).to_have_url(re.compile(r"cell=Z\.1\.2"))
     main = page.get_by_test_id("stMain")
     assert main.evaluate("element => element.scrollWidth <= element.clientWidth")
+
+
+def test_what_is_set_on_a_page_leaves_the_next_one_alone(server, visit) -> None:
+    visitor = visit(server)
+    page = visitor.open("/shapes?m=216")
+
+    def follow(title: str) -> None:
+        page.get_by_test_id("stSidebarNav").get_by_role("link", name=title, exact=True).click()
+        expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+        expect(page.get_by_role("heading", name="Predict, then look")).to_be_visible(timeout=60_000)
+        visitor.rest()
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+
+    follow("Forward and cost")
+    expect(page.get_by_role("slider", name="Pictures in the mean, m")).to_have_value("20")
+    follow("Backward and update")
+    page.get_by_role("button", name="Another question").click()
+    page.wait_for_url("**question=2")
+    follow("One iteration")
+    expect(page.get_by_role("button", name="Next", exact=True)).to_be_enabled()

@@ -8,7 +8,7 @@ const STRONG = 0.99 // this share of a picture's values lies within the limits o
 // survive (what is chosen, pinned, in focus) is kept on it.
 export default function ({ data: [data], parentElement: root }) {
   const box = root.querySelector(".ledger")
-  const led = (root.ledger ??= { channel: 0, size: data.size, regions: false, pin: null, look: null, all: false })
+  const led = (root.ledger ??= { channel: 0, size: data.size, regions: true, pin: null, look: null, all: false })
   const paper = getComputedStyle(root.host ?? box).getPropertyValue("--st-background-color").trim()
   if (led.box !== box) bind(led, box)
   if (led.box !== box || led.hash !== data.hash || led.paper !== paper) {
@@ -141,10 +141,19 @@ const cornerOf = (led, at) => {
   return [Math.floor(at / across) * led.size, (at % across) * led.size]
 }
 
-// What is talked about: what is pointed at, else what is pinned, else the largest.
+// What speaks most for the answer; the largest where nothing speaks for it.
+const opening = (led, found) => found.order.find((at) => found.sum[at] * led.data.direction > 0) ?? found.order[0]
+
+function openingText(led, value) {
+  const { words, classes, direction } = led.data
+  const text = value * direction > 0 ? (direction > 0 ? words.mostFor : words.mostAgainst) : words.largest
+  return fill(text, { name: classes[1] })
+}
+
+// What is talked about: what is pointed at, else what is pinned, else what speaks most for the answer.
 const current = (led) => {
   const place = led.look ?? led.pin
-  return place ? regionAt(led, place) : regions(led).order[0]
+  return place ? regionAt(led, place) : opening(led, regions(led))
 }
 
 // ---- the sum ----------------------------------------------------------------------------------------
@@ -261,10 +270,10 @@ function drawSigned(led, name, what, factor) {
     led.difference.textContent = fill(data.scale ? words.difference : words.deaf, { dZ: short(data.dZ), black })
   }
   view.note.replaceChildren(scale, ...notes.map((textContent) => el("p", { textContent })))
-  const top = found.order[0]
+  const top = opening(led, found)
   const [row, column] = [Math.floor(top / found.across) * size, (top % found.across) * size]
   view.canvas.setAttribute("aria-label", name === "gradient" ? `${words.gradient}. ${data.against}`
-    : `${words.contributions}. ${words.largest}: ${placeText(led, row, column, size)}, ${signed(short(found.sum[top]))}. ${words.keys}`)
+    : `${view.caption.textContent}. ${openingText(led, found.sum[top])}: ${placeText(led, row, column, size)}, ${signed(short(found.sum[top]))}. ${words.keys}`)
 }
 
 function placeText(led, row, column, size = led.size) {
@@ -303,7 +312,7 @@ function writeList(led) {
     const zero = el("s")
     zero.style.left = `${x(0)}%`
     const name = at === undefined ? text : el("button", { type: "button", tabIndex: -1, textContent: shortPlace(led, at) })
-    const row = el("tr", { className: at !== undefined ? "region-row" : edge ? "edge" : small ? "rest" : "" },
+    const row = el("tr", { className: at !== undefined ? "region-row" : edge ? "edge begin" : small ? "rest" : "" },
       el("td", {}, name), el("td", { textContent: signed(fixed(change, digits)) }),
       el("td", { className: "fall" }, el("div", { className: "track", attributes: { "aria-hidden": "true" } }, zero, bar)),
       el("td", { textContent: fixed(to, digits) }))
@@ -355,11 +364,14 @@ function show(led, { aloud = false, follow = false } = {}) {
   if (aloud) led.live.textContent = said(led, at, pinned === at)
 }
 
-function bringIntoSight({ scroll }, row) { // of the list alone; the page stays
-  const room = scroll.clientHeight - 2 * row.offsetHeight
-  const top = row.offsetTop - row.offsetHeight
-  if (top < scroll.scrollTop) scroll.scrollTop = top
-  else if (row.offsetTop > scroll.scrollTop + room) scroll.scrollTop = row.offsetTop - room
+// Of the list alone; the page stays. Its head, the bias and the logit stay in sight, over the others.
+function bringIntoSight({ scroll }, row) {
+  const height = (selector) => scroll.querySelector(selector).offsetHeight
+  const above = height("thead") + height("tr.begin"), below = height("tr.end")
+  const top = row.offsetTop - above
+  const bottom = row.offsetTop + row.offsetHeight + below - scroll.clientHeight
+  if (scroll.scrollTop > top) scroll.scrollTop = top
+  else if (scroll.scrollTop < bottom) scroll.scrollTop = bottom
 }
 
 const shareOf = (part, whole) => (whole ? `${(100 * part / whole).toPrecision(2)} %` : "0 %")
@@ -378,7 +390,7 @@ function tell(led, at, pinned) {
   const cat = { name: classes[1] }
   const value = found.sum[at]
   const state = pinned ? el("span", { className: "tag", textContent: words.pinned })
-    : el("small", { textContent: led.look ? words.pinIt : led.pin ? "" : words.largest })
+    : el("small", { textContent: led.look ? words.pinIt : led.pin ? "" : openingText(led, value) })
   const release = led.pin && pinned ? el("button", { type: "button", textContent: words.release }) : null
   if (release) release.onclick = () => pin(led, null)
   const number = el("b", { textContent: signed(short(value)), title: full(value) })

@@ -53,6 +53,7 @@ def pixel_ledger_view(
     image: NDArray[np.uint8],
     ledger: PixelLedger,
     probability: float,
+    answer: int,
     gradient: FloatArray,
     gradient_note: str,
     classes: Sequence[str],
@@ -67,7 +68,9 @@ def pixel_ledger_view(
     ledger : PixelLedger
         Of this picture.
     probability : float
-        The answer.
+        Of label 1.
+    answer : {0, 1}
+        The view opens with the region that speaks most for it.
     gradient : ndarray of shape (side * side * 3,)
         Of the loss with respect to the numbers of the picture.
     gradient_note : str
@@ -84,6 +87,7 @@ def pixel_ledger_view(
         image=image,
         ledger=ledger,
         probability=probability,
+        answer=answer,
         gradient=gradient,
         gradient_note=gradient_note,
         classes=classes,
@@ -97,6 +101,7 @@ def ledger_data(
     image: NDArray[np.uint8],
     ledger: PixelLedger,
     probability: float,
+    answer: int,
     gradient: FloatArray,
     gradient_note: str,
     classes: Sequence[str],
@@ -133,6 +138,7 @@ def ledger_data(
             "probability": probability,
             "channels": [float(ledger.contributions[k::3].sum()) for k in range(3)],
         },
+        "direction": 1 if answer else -1,
         "black": int((image == 0).sum()),
         "classes": [str(name) for name in classes],
         "against": gradient_note,
@@ -207,6 +213,8 @@ def _words() -> Data:
         "release": _("release"),
         "pinIt": _("click to pin"),
         "largest": _("the largest"),
+        "mostFor": _("speaks most for {name}"),
+        "mostAgainst": _("speaks most against {name}"),
         "list": _("Largest first, added up"),
         "place": _("row, column"),
         "sum": _("adds"),
