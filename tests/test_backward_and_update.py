@@ -90,7 +90,7 @@ def test_both_editions_names_stand_side_by_side() -> None:
 def test_the_update_follows_the_learning_rate() -> None:
     app = open_app(PAGE)
     assert {"W1[0, 0]", "b1[2, 0]", "W2[0, 2]", "b2[0, 0]"} <= set(printed(app))
-    app.slider(key="step").set_value(0.5).run()
+    app.slider(key="update_rate").set_value(0.5).run()
     assert not app.exception
     assert "W1[0, 0]" not in printed(app)
     assert "learning rate of 0.1" in text_of(app)
@@ -126,3 +126,10 @@ def test_a_question_is_answered_wrong_and_right() -> None:
     assert app.warning
     app.radio(key=f"answer_{PAGE}_0").set_value(place).run()
     assert app.success
+
+
+def test_the_way_leads_from_the_update_to_a_whole_iteration() -> None:
+    app = open_app("backward_and_update", part="update")
+    app.slider(key="update_rate").set_value(0.5).run()
+    app.switch_page("pages/one_iteration.py").run()
+    assert not app.exception

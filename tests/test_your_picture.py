@@ -173,7 +173,7 @@ def test_what_a_picture_is_can_be_told_for_each_by_itself(on_doodles, monkeypatc
     mounted: list[dict] = []
     monkeypatch.setattr(pixel_ledger, "_LEDGER", lambda **arguments: mounted.append(arguments))
     app = open_with(("a.png", picture_file()), ("b.png", picture_file("JPEG")), look="pixels")
-    says = app.session_state["judged"][2]
+    says = app.session_state["judged_pictures"][2]
     assert "Tell what it is" in text_of(app)
     assert "Nobody has said what the picture shows" in mounted[-1]["data"]["against"]
     newest = app.session_state["looked_at"]

@@ -208,7 +208,7 @@ def show_update() -> None:
             max_value=1.0,
             value=0.1,
             step=0.01,
-            key="step",
+            key="update_rate",
             bind="query-params",
             persist_state="session",
             help=_("α, how far the step goes. The documented case has 0.1."),

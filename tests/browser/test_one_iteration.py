@@ -102,9 +102,9 @@ def test_a_line_of_the_derivation_is_checked_by_a_click(server, visit) -> None:
     expect(terms(page)).to_contain_text("Pinned")
 
 
-def test_coming_from_the_lesson_whose_learning_rate_is_called_step(server, visit) -> None:
+def test_coming_from_the_update_and_going_back_keeps_both_places(server, visit) -> None:
     visitor = visit(server)
-    page = visitor.open("/backward_and_update?step=0.5")
+    page = visitor.open("/backward_and_update?update_rate=0.5")
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="One iteration").click()
     at(page, 1)
     button(page, "Next chevron_right").or_(button(page, "Next")).first.click()
