@@ -1,6 +1,5 @@
 """Room for what visitors send: all sessions share it, and who leaves gives theirs back."""
 
-import gc
 import io
 import threading
 import time
@@ -10,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ui import own_classes, room, store, upload
+from ui import collect_garbage, own_classes, room, store, upload
 from ui.room import NoRoomError, Room
 
 from nncore import data, pretrained
@@ -43,7 +42,7 @@ def small_room(monkeypatch: pytest.MonkeyPatch) -> Room:
 def all_given_back(shared: Room) -> bool:
     """Say whether nothing takes room any more; the last thread of a session may need a moment."""
     for _ in range(50):
-        gc.collect()
+        collect_garbage(everything=True)
         if shared.free == shared.most:
             return True
         time.sleep(0.1)
@@ -144,7 +143,7 @@ def test_a_set_that_finds_no_room_is_refused_and_leaving_gives_it_back(
     second.run()
     assert REFUSED in second.error[0].value  # it is not unpacked again and again
     first.button(key="own_forget").click().run()
-    gc.collect()
+    collect_garbage(everything=True)
     second.button(key="own_again").click().run()
     assert not second.error
     assert own_name(second)
@@ -170,7 +169,7 @@ def test_another_split_lets_go_of_the_columns_of_the_one_before(on_doodles) -> N
     app.run()  # Streamlit keeps the values of the pass before
     assert app.session_state["network_in_use"].digest == network.digest
     del network
-    gc.collect()
+    collect_garbage(everything=True)
     assert columns() is None
 
 

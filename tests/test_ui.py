@@ -1,10 +1,14 @@
 """The parts of ui that need no browser: what goes over the wire, what the film tells, the words."""
 
+import gc
 import threading
+import time
+import weakref
 
 import numpy as np
 import pytest
 
+import ui
 from ui.components.network import network_data
 from ui.film import first_iteration
 from ui.matrix import bracketed, number, read, write
@@ -120,3 +124,24 @@ def test_a_part_of_the_words_that_is_missing_is_noticed() -> None:
     assert "same size" in prose("start", "curve")
     with pytest.raises(KeyError):
         prose("start", "nothing")
+
+
+class Knot:
+    """What only garbage collection frees: it holds itself."""
+
+    def __init__(self) -> None:
+        self.me = self
+
+
+def test_garbage_of_a_session_is_collected_also_where_it_was_frozen(monkeypatch) -> None:
+    monkeypatch.setattr(ui, "_collected_all", time.monotonic())
+    ui.collect_garbage(everything=True)
+    held = Knot()
+    ui.collect_garbage(everything=True)  # it lives: now it is frozen, with all that does
+    gone = weakref.ref(held)
+    del held
+    gc.collect()
+    assert gone() is not None
+    monkeypatch.setattr(ui, "_collected_all", time.monotonic() - ui.COLLECT_ALL_EVERY)
+    ui.collect_garbage()
+    assert gone() is None

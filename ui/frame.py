@@ -1,6 +1,5 @@
 """The frame of every page: the list of pages, the way to each, its head and its foot."""
 
-import gc
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import Literal
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from ui import give_back, view
+from ui import collect_garbage, give_back, view
 from ui.address import Choices, with_names
 from ui.components.arrival import arrive
 from ui.components.presenter import presenter_keys
@@ -125,8 +124,7 @@ def route() -> None:
     st.set_page_config(
         page_icon=str(ROOT / "ui" / "icon.png"), layout="wide", initial_sidebar_state="auto"
     )
-    _freeze_startup_objects()
-    _collect_garbage()
+    collect_garbage()
     if st.get_option("client.showErrorDetails") == "stacktrace":  # as Community Cloud sets it
         st.set_option("client.showErrorDetails", "none")  # a trace helps no visitor
     view.take()  # here for the ticks beside the pages
@@ -148,37 +146,6 @@ def route() -> None:
         file, query = wanted
         st.switch_page(file, query_params=query)
     page.run()
-
-
-@st.cache_resource(show_spinner=False)
-def _freeze_startup_objects() -> int:
-    """Take what is loaded at the start out of garbage collection.
-
-    Streamlit collects after every run; with all modules in the heap that costs 60 to 110 ms each time.
-    The price: the session in which it happens, with what it holds at its end, is never collected.
-    """
-    import numpy  # noqa: F401
-
-    gc.collect()
-    gc.freeze()
-    return gc.get_freeze_count()
-
-
-COLLECT_EVERY = 1.0  # seconds
-_collected = 0.0
-
-
-def _collect_garbage() -> None:
-    """Collect garbage now and then.
-
-    It looks at all that all sessions hold: after every pass, as Streamlit does where it may, a step
-    of a lesson took 21 ms of the processor with one visitor and 62 with sixty; so it takes 16.
-    """
-    global _collected
-    now = time.monotonic()
-    if now >= _collected + COLLECT_EVERY:
-        _collected = now
-        gc.collect()
 
 
 def open_page(key: str, choices: Choices = NO_CHOICES) -> Entry:

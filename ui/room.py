@@ -5,13 +5,13 @@ once do not fill a small machine. Nothing has to be handed back: what nobody hol
 was replaced or its session has ended, takes no room.
 """
 
-import gc
 import threading
 import weakref
 from contextlib import suppress
 
 from streamlit.runtime import get_instance
 
+from ui import collect_garbage
 from ui.text import _
 
 MOST = 120 * 2**20  # bytes, of what was sent and is held ready, in all sessions together
@@ -94,11 +94,10 @@ def _forget_who_left() -> None:
     with suppress(AttributeError, RuntimeError):
         runtime = get_instance()
         sessions = runtime._session_mgr._session_storage._cache
-        runtime._get_async_objs().eventloop.call_soon_threadsafe(
-            forget
-        )  # whose thread they belong to
+        loop = runtime._get_async_objs().eventloop  # in whose thread they are kept
+        loop.call_soon_threadsafe(forget)
         done.wait(0.5)
-    gc.collect()
+    collect_garbage(everything=True)
 
 
 def no_room(size: int, free: int, most: int, instead: str) -> str:
