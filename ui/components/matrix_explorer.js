@@ -182,13 +182,13 @@ function place(panel, r, c) {
   return panel.shape.length === 1 ? `${column + 1}` : `${row + 1},${column + 1}`
 }
 
-// What is talked about: the entry under the pointer or the focus, else what was clicked, pinned, or
-// looked at last, else the first of the output.
+// What is talked about: the entry that the pointer or the focus entered last, else what was clicked,
+// pinned, or looked at before, else the first of the output.
 function current(ex) {
   const f = formula(ex)
   const pin = ex.pinned?.[0] === f.output ? { panel: outputOf(f), r: ex.pinned[1], c: ex.pinned[2] } : null
   const [i, j] = [start(f, outputOf(f).rows), start(f, outputOf(f).columns)]
-  const found = [ex.hover, ex.held, pin, ex.last[f.output]].find((entry) => entry && visible(f, entry))
+  const found = [ex.hover, ex.held, pin, ex.recent, ex.last[f.output]].find((entry) => entry && visible(f, entry))
   return found ?? { panel: outputOf(f), r: i, c: j }
 }
 
@@ -200,13 +200,12 @@ function build(ex) {
   ex.ramp = ramp(ex)
   keepEntries(ex, f)
   const focus = remembered(ex)
-  const scroll = ex.stage ? [ex.stage.scrollLeft, ex.said.scrollTop] : [0, 0]
+  const scroll = ex.stage?.scrollLeft ?? 0
   box.dataset.phase = data.phase
   const [low, zero, high] = data.signs[ex.dark ? "dark" : "light"]
   for (const [name, colour] of [["--low", low], ["--zero", zero], ["--high", high]]) box.style.setProperty(name, colour)
   ex.stage = el("div", { className: "stage" })
-  ex.said = el("div", { className: "said", tabIndex: -1 })
-  ex.said.style.setProperty("--told", `${data.told}px`)
+  ex.said = el("div", { className: "said" })
   ex.heading = el("div", { className: "heading" })
   ex.live ??= el("div", { className: "live", attributes: { "aria-live": "polite", "aria-atomic": "true" } })
   ex.panels = f.panels.map((panel, index) => buildPanel(ex, f, panel, index))
@@ -215,13 +214,16 @@ function build(ex) {
     const before = between[index] ? el("span", { className: "operator", innerHTML: between[index] }) : null
     ex.stage.append(el("div", { className: `group ${before ? "" : "first"}` }, before, built.element))
   })
-  const terms = el("div", { className: "explanation" }, ex.heading, ex.said)
-  box.replaceChildren(...[buildHead(ex), ex.stage, buildJump(ex, f), terms, ex.live].filter(Boolean))
+  ex.explanation = el("div", { className: "explanation" }, ex.heading, ex.said)
+  box.replaceChildren(...[buildHead(ex), ex.stage, buildJump(ex, f), ex.explanation, ex.live].filter(Boolean))
   listen(ex)
+  ex.measured = null
   show(ex)
-  ;[ex.stage.scrollLeft, ex.said.scrollTop] = scroll
+  ex.stage.scrollLeft = scroll
   restore(ex, focus)
   fit(ex)
+  const choice = ex.choices?.[ex.formula]
+  if (choice) choice.parentElement.scrollLeft = choice.offsetLeft - choice.parentElement.offsetLeft - 40
 }
 
 // Entries point at panels of the data; after new data they shall point at the new ones.
@@ -232,6 +234,7 @@ function keepEntries(ex, f) {
   }
   ex.hover = renew(ex.hover)
   ex.held = renew(ex.held)
+  ex.recent = renew(ex.recent)
   ex.last[f.output] = renew(ex.last[f.output])
 }
 
@@ -261,6 +264,7 @@ function signs(f, text) {
 
 function buildHead(ex) {
   const { formulas, text } = ex.data
+  ex.choices = null
   const equation = (f) => el("span", { className: "equation", textContent: f.equation })
   if (formulas.length === 1) return el("div", { className: "head" }, equation(formulas[0]))
   ex.choices = formulas.map((f, index) => el("button", {
@@ -281,7 +285,7 @@ function buildHead(ex) {
 }
 
 function choose(ex, index, entry = null) {
-  Object.assign(ex, { formula: index, hover: null, held: null })
+  Object.assign(ex, { formula: index, hover: null, held: null, recent: null })
   if (entry) ex.last[ex.data.formulas[index].output] = entry
   build(ex)
 }
@@ -577,7 +581,7 @@ function pin(ex, { r, c } = {}) {
 // ---- pointer and keys --------------------------------------------------------------------------------
 
 function listen(ex) {
-  const { stage, said } = ex
+  const { box, stage, said } = ex
   const cellOf = (event) => event.target.closest?.("td.cell")
   // After a build, what has come to lie under a resting pointer is not what the reader points at.
   ex.resting = ex.pointer
@@ -591,9 +595,6 @@ function listen(ex) {
     if (thumb) return overThumb(ex, thumb)
     if (cell && !stage.classList.contains("moving")) look(ex, cell.entry)
   }
-  stage.onpointerleave = (event) => {
-    if (event.pointerType === "mouse") look(ex, focused(ex)?.entry ?? null)
-  }
   stage.onclick = (event) => {
     const cell = cellOf(event)
     if (cell) take(ex, cell.entry)
@@ -602,27 +603,25 @@ function listen(ex) {
     const cell = cellOf(event)
     if (cell && cell.matches(":focus-visible")) look(ex, cell.entry, true)
   })
-  stage.addEventListener("focusout", () => setTimeout(() => {
-    if (stage.isConnected && !focused(ex) && !stage.matches(":hover")) look(ex, null)
-  }))
   stage.onkeydown = (event) => onKey(ex, event, cellOf(event))
   said.onpointerover = (event) => light(ex, current(ex), event.target.closest?.(".term")?.at ?? null)
   said.onpointerleave = () => light(ex, current(ex))
-  ex.box.onkeydown = (event) => {
+  // What was asked last stays while the pointer or the focus is on its way to the explanation, and after
+  // that, too, unless an entry is kept.
+  box.onpointerleave = (event) => {
+    if (event.pointerType === "mouse" && !box.matches(":focus-within")) look(ex, null)
+  }
+  box.onkeydown = (event) => {
     if (event.key !== "Escape" || (!ex.pinned && !ex.held)) return
     event.stopPropagation()
-    ex.held = null
+    ex.hover = ex.held = null
     ex.pinned ? pin(ex) : show(ex)
   }
 }
 
-const focused = (ex) => {
-  const element = ex.root.activeElement
-  return element?.entry && element.matches(":focus-visible") ? element : null
-}
-
 function look(ex, entry, aloud = false) {
   const f = formula(ex)
+  if (entry) ex.recent = entry
   if (entry && entry.panel === outputOf(f)) ex.last[f.output] = entry
   ex.hover = entry
   show(ex, aloud)
@@ -708,6 +707,7 @@ function show(ex, aloud = false) {
   const entry = current(ex)
   light(ex, entry)
   explain(ex, entry)
+  settle(ex)
   if (aloud) say(ex, entry)
 }
 
@@ -810,13 +810,15 @@ function explain(ex, entry) {
   if (entry.panel === out) title.append(el("span", { className: "brief", textContent: ` = ${short(value)}` }))
   const state = pinned
     ? el("button", { type: "button", className: "release", textContent: `${text.release} ✕`, onclick: () => pin(ex) })
-    : el("span", { className: "hint", textContent: entry.panel === out ? text.pin : "" })
+    : el("span", { className: "hint", textContent: entry.panel === out ? text.pin : ex.held ? "" : text.keep })
   const code = entry.panel.shape.length ? [el("code", { className: "numpy", textContent: inNumPy(entry), title: text.numpy })] : []
   ex.heading.replaceChildren(title, ...code, ...(pinned ? [el("span", { className: "tag", textContent: text.pinned })] : []), state)
   ex.said.classList.toggle("full", pinned)
-  const content = entry.panel === out ? explainOutput(ex, f, entry) : explainInput(ex, f, entry)
-  ex.said.replaceChildren(...content)
+  ex.content = el("div", { className: "content" }, ...contentOf(ex, f, entry))
+  ex.said.replaceChildren(ex.content)
 }
+
+const contentOf = (ex, f, entry) => entry.panel === outputOf(f) ? explainOutput(ex, f, entry) : explainInput(ex, f, entry)
 
 function explainOutput(ex, f, entry) {
   const value = valueAt(f, entry)
@@ -960,7 +962,7 @@ function feeds(ex, f, entry) {
   return fill(template, { n: count(n), output: out.label + (out.new ? ` ${text.new}` : ""), where })
 }
 
-const MOST_FED = 6
+const MOST_FED = 6 // at first
 
 function explainInput(ex, f, entry) {
   const { text } = ex.data
@@ -978,7 +980,8 @@ function explainInput(ex, f, entry) {
   }
   const fed = fedBy(ex, f, entry)
   if (f.kind === "product" && entry.panel.part === "factor") {
-    const rows = fed.slice(0, MOST_FED).map(({ r, c }) => {
+    const most = ex.all === `${entry.panel.name} ${entry.r} ${entry.c}` ? fed.length : MOST_FED
+    const rows = fed.slice(0, most).map(({ r, c }) => {
       const goal = coordinates({ panel: out, r, c })
       const where = { ...goal, ...coordinates(entry) }
       const parts = f.panels.filter((p) => p.part === "factor").map((panel) => {
@@ -991,7 +994,13 @@ function explainInput(ex, f, entry) {
       return node
     })
     nodes.push(el("div", { className: "terms feeding" }, ...rows))
-    if (fed.length > MOST_FED) nodes.push(el("p", { className: "hint", textContent: fill(text.more, { n: count(fed.length - MOST_FED) }) }))
+    if (fed.length > most) nodes.push(el("button", {
+      type: "button", className: "made", textContent: fill(text.more, { n: count(fed.length - most) }),
+      onclick: () => {
+        Object.assign(ex, { held: entry, all: `${entry.panel.name} ${entry.r} ${entry.c}` })
+        show(ex)
+      },
+    }))
   } else if (fed.length <= 2 || f.kind !== "product") {
     const first = fed[0]
     if (first) nodes.push(...explainOutput(ex, f, { panel: out, ...first }))
@@ -1003,7 +1012,9 @@ function fedBy(ex, f, entry) {
   const out = outputOf(f)
   const at = coordinates(entry)
   const [r0, c0] = [start(f, out.rows), start(f, out.columns)]
-  return out.values.flatMap((row, r) => row.map((_, c) => ({ r: r0 + r, c: c0 + c }))).filter(({ r, c }) => agrees(out, r, c, at))
+  const fed = out.values.flatMap((row, r) => row.map((_, c) => ({ r: r0 + r, c: c0 + c }))).filter(({ r, c }) => agrees(out, r, c, at))
+  const isPinned = ({ r, c }) => ex.pinned?.[0] === f.output && ex.pinned[1] === r && ex.pinned[2] === c
+  return [...fed.filter(isPinned), ...fed.filter((goal) => !isPinned(goal))]
 }
 
 // ---- for those who listen ------------------------------------------------------------------------------
@@ -1036,6 +1047,9 @@ function watch(ex, box) {
   ex.resize?.disconnect()
   ex.resize = new ResizeObserver(() => fit(ex))
   ex.resize.observe(box)
+  box.addEventListener("focusout", () => setTimeout(() => {
+    if (box.isConnected && !box.matches(":focus-within, :hover")) look(ex, null)
+  }))
 }
 
 const breaks = ({ panels }) => panels.at(-1).element.offsetTop > panels[0].element.offsetTop + 4
@@ -1067,11 +1081,45 @@ function fit(ex) {
     if (!narrow && breaks(ex)) ex.stage.classList.remove("tight")
   }
   link(ex)
-  const needed = Math.max(ex.data.height, Math.ceil(ex.box.scrollHeight))
+  if (ex.measured !== ex.box.clientWidth) measure(ex)
+  settle(ex)
+}
+
+// The explanation keeps the room that any entry of this formula needs, so that nothing below it moves.
+function measure(ex) {
+  const f = formula(ex)
+  const ruler = el("div", { className: "said ruler" })
+  ex.box.append(ruler)
+  const needs = (panel, exact) => {
+    ex.exact = exact
+    ruler.classList.toggle("full", exact)
+    ruler.replaceChildren(...contentOf(ex, f, { panel, r: start(f, panel.rows), c: start(f, panel.columns) }))
+    return ruler.offsetHeight
+  }
+  const { exact } = ex
+  ex.room = Math.max(...f.panels.map((panel) => needs(panel, false)), needs(outputOf(f), true))
+  ex.exact = exact
+  ruler.remove()
+  ex.measured = ex.box.clientWidth
+}
+
+const MOST_COVERED = { narrow: 0.45, wide: 0.6 } // of the window, while the matrices are looked at
+
+// The room grows where an entry needs more. While it stays in sight at the foot of the window it covers
+// no more than it needs; what does not fit there is reached by scrolling on.
+function settle(ex) {
+  if (!ex.box || !ex.measured) return
+  const narrow = ex.box.classList.contains("narrow")
+  ex.said.style.minHeight = `${(ex.room = Math.max(ex.room, ex.content.offsetHeight + 8))}px`
+  const whole = ex.explanation.offsetHeight
+  const needed = narrow ? whole - ex.said.offsetHeight + ex.content.offsetHeight + 8 : whole
+  const shown = Math.min(needed, MOST_COVERED[narrow ? "narrow" : "wide"] * window.innerHeight)
+  ex.explanation.style.bottom = `${Math.floor(shown - whole)}px`
+  const tall = Math.max(ex.data.height, Math.ceil(ex.box.scrollHeight))
   for (let node = ex.host, steps = 0; node && steps < 4; node = node.parentElement, steps++) {
     if (!node.style) break
     if (node.dataset?.testid === "stVerticalBlock") break
-    node.style.minHeight = `${needed}px`
-    node.style.overflow = "visible" // else the terms could not stay in sight at the foot of a phone
+    node.style.minHeight = `${tall}px`
+    node.style.overflow = "visible" // else the terms could not stay in sight at the foot of a window
   }
 }
