@@ -19,7 +19,7 @@ function keep(id, blobs) {
 // must survive (which formula, which entry, the focus) is kept on it.
 export default function ({ data: [data], parentElement: root, setStateValue }) {
   const box = root.querySelector(".explorer")
-  const ex = (root.explorer ??= { formula: 0, hover: null, last: {}, held: null, gallery: {}, sent: data.echo })
+  const ex = (root.explorer ??= { formula: 0, hover: null, last: {}, held: null, trail: [], gallery: {}, sent: data.echo })
   const host = root.host ?? box
   const paper = getComputedStyle(host).getPropertyValue("--st-background-color").trim()
   Object.assign(ex, { root, host, send: (view) => setStateValue("view", view) })
@@ -34,6 +34,7 @@ export default function ({ data: [data], parentElement: root, setStateValue }) {
     if (!images.has(id)) setTimeout(() => ask(ex)) // the server thought that they were here
     if (fresh && ex.pinned) ex.formula = formulaOf(ex, ex.pinned[0])
     if (ex.formula >= data.formulas.length) ex.formula = 0
+    ex.trail = ex.trail.filter((at) => data.formulas[at.index] && at.r < outputAt(ex, at).panel.size[0] && at.c < outputAt(ex, at).panel.size[1])
     build(ex)
   } else {
     for (const f of data.formulas) f.aim = null
@@ -175,13 +176,6 @@ const agrees = (panel, r, c, at) =>
   (at[panel.rows] === undefined || at[panel.rows] === r) &&
   (at[panel.columns] === undefined || at[panel.columns] === c)
 
-// The place as it is stored, counted from 1, as in the course's formulas.
-function place(panel, r, c) {
-  const [row, column] = panel.transposed ? [c, r] : [r, c]
-  if (!panel.shape.length) return ""
-  return panel.shape.length === 1 ? `${column + 1}` : `${row + 1},${column + 1}`
-}
-
 // What is talked about: the entry that the pointer or the focus entered last, else what was clicked,
 // pinned, or looked at before, else the first of the output.
 function current(ex) {
@@ -270,7 +264,7 @@ function buildHead(ex) {
   ex.choices = formulas.map((f, index) => el("button", {
     type: "button",
     tabIndex: index === ex.formula ? 0 : -1,
-    onclick: () => choose(ex, index),
+    onclick: () => turnTo(ex, index),
     attributes: { role: "radio", "aria-checked": String(index === ex.formula) },
   }, equation(f)))
   const group = el("div", { className: "choices", attributes: { role: "radiogroup", "aria-label": text.formula } }, ...ex.choices)
@@ -278,10 +272,21 @@ function buildHead(ex) {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key]
     if (!step || event.ctrlKey || event.metaKey || event.altKey) return
     event.preventDefault()
-    choose(ex, (ex.formula + step + formulas.length) % formulas.length)
-    ex.choices[ex.formula].focus()
+    turnTo(ex, (ex.formula + step + formulas.length) % formulas.length)
   }
   return el("div", { className: "head" }, group)
+}
+
+// Another formula begins where the way back from the entry in question passes, if it does.
+function turnTo(ex, index) {
+  const from = origin(ex)
+  const way = from ? wayBack(ex, outputAt(ex, from)) : []
+  const k = way.findIndex((at) => at.index === index)
+  const before = ex.trail.find((at) => at.index === index)
+  if (k > 0) walk(ex, way.slice(0, k), way[k])
+  else if (before) go(ex, before)
+  else choose(ex, index)
+  ex.choices[ex.formula].focus({ preventScroll: true })
 }
 
 function choose(ex, index, entry = null) {
@@ -360,18 +365,30 @@ function buildCell(ex, f, built, entry, value) {
 
 const ownPlace = ({ panel, r, c }) => (panel.transposed ? [c, r] : [r, c]) // where it stands in its array
 
-// "Z1[1, 0]": the same entry as NumPy counts, from 0; tables and code call it so
-const inNumPy = (entry) => `${entry.panel.label}[${ownPlace(entry).join(", ")}]`
+// "Z1[1, 0]": an entry as the course and NumPy call it, counted from 0
+function inNumPy(entry) {
+  const { shape, label } = entry.panel
+  return shape.length ? `${label}[${ownPlace(entry).slice(-shape.length).join(", ")}]` : label
+}
 
-// "Z1 row 2 (unit), column 1 (example)"
-function meaning(ex, f, { panel, r, c }) {
+// "row 2 (unit), column 1 (example)", counted from 1
+function inWords(ex, f, { panel, r, c }) {
+  if (!panel.shape.length) return ""
   const { text } = ex.data
   const noun = (axis) => (axis === "0" ? "" : ` (${f.axes[axis].one})`)
   const [rows, columns] = panel.transposed ? [panel.columns, panel.rows] : [panel.rows, panel.columns]
   const [row, column] = ownPlace({ panel, r, c })
-  const name = panel.label + (panel.new ? ` ${text.new}` : "")
-  if (!panel.shape.length) return name
-  return `${name} ${text.row} ${count(row + 1)}${noun(rows)}, ${text.column} ${count(column + 1)}${noun(columns)}`
+  return `${text.row} ${count(row + 1)}${noun(rows)}, ${text.column} ${count(column + 1)}${noun(columns)}`
+}
+
+// "A1ᵀ row 2, column 4": where a factor stands in the formula, when it is turned
+const turned = (ex, { panel, r, c }) => panel.transposed
+  ? `${nameOf(panel)} ${ex.data.text.row} ${count(r + 1)}, ${ex.data.text.column} ${count(c + 1)}` : ""
+
+// "Z1 row 2 (unit), column 1 (example)"
+function meaning(ex, f, entry) {
+  const { label, new: isNew } = entry.panel
+  return [label, isNew && ex.data.text.new, inWords(ex, f, entry)].filter(Boolean).join(" ")
 }
 
 function nameLine(ex, f, panel) {
@@ -583,13 +600,12 @@ function pin(ex, { r, c } = {}) {
 function listen(ex) {
   const { box, stage, said } = ex
   const cellOf = (event) => event.target.closest?.("td.cell")
-  // After a build, what has come to lie under a resting pointer is not what the reader points at.
-  ex.resting = ex.pointer
-  stage.onpointermove = (event) => (ex.pointer = `${event.clientX},${event.clientY}`)
+  // What has come to lie under a resting pointer is not what the reader points at.
+  box.onpointermove = (event) => (ex.pointer = `${event.clientX},${event.clientY}`)
   stage.onpointerover = (event) => {
+    const before = ex.pointer
     ex.pointer = `${event.clientX},${event.clientY}`
-    if (ex.pointer === ex.resting) return
-    ex.resting = null
+    if (ex.pointer === before) return
     const cell = cellOf(event)
     const thumb = event.target.closest?.(".thumb")
     if (thumb) return overThumb(ex, thumb)
@@ -604,7 +620,7 @@ function listen(ex) {
     if (cell && cell.matches(":focus-visible")) look(ex, cell.entry, true)
   })
   stage.onkeydown = (event) => onKey(ex, event, cellOf(event))
-  said.onpointerover = (event) => light(ex, current(ex), event.target.closest?.(".term")?.at ?? null)
+  said.onpointerover = (event) => light(ex, current(ex), event.target.closest?.(".term:not(.chain .term)")?.at ?? null)
   said.onpointerleave = () => light(ex, current(ex))
   // What was asked last stays while the pointer or the focus is on its way to the explanation, and after
   // that, too, unless an entry is kept.
@@ -743,13 +759,134 @@ function light(ex, entry, term = null) {
 
 // ---- the terms ---------------------------------------------------------------------------------------
 
-// One number out of a matrix, in its colour, with its name and place above it.
+// One number out of a matrix, in its colour, with its name and place above it. It leads to its entry;
+// one that a formula of this case has made, on to how it was made.
 function chip(ex, panel, r, c, value, extra = "") {
-  const face = el("b", { className: `chip ${extra}`, title: full(value), textContent: ex.exact ? full(value) : inTerm(panel, value) })
+  const { text } = ex.data
+  const entry = { panel, r, c }
+  const index = ex.data.formulas.findIndex((f) => f.panels.includes(panel))
+  const leads = extra !== "result" && visible(ex.data.formulas[index], entry)
+  const made = leads && isMade(panel)
+  const face = el(leads ? "button" : "b", {
+    className: `chip ${extra} ${made ? "leads" : ""}`, title: full(value), textContent: ex.exact ? full(value) : inTerm(panel, value),
+  })
+  if (leads) {
+    const path = ex.path
+    Object.assign(face, { type: "button", onclick: () => follow(ex, index, entry, path) })
+    face.setAttribute("aria-label", `${inNumPy(entry)}, ${short(value)}: ${fill(made ? text.madeBy : text.showIt, { name: inNumPy(entry) })}`)
+  }
   paint(ex, face, panel, value)
-  const where = place(panel, r, c)
   return el("span", { className: "source" },
-    el("small", { className: panel.tone }, panel.label + (panel.new ? ` ${ex.data.text.new}` : ""), where ? el("sub", { textContent: where }) : null), face)
+    el("small", { className: panel.tone, title: turned(ex, entry) }, inNumPy(entry) + (panel.new ? ` ${text.new}` : "")), face)
+}
+
+// ---- the way back: from an entry to what made it, from formula to formula ------------------------------
+
+const isMade = (panel) => panel.madeBy !== null && panel.madeBy !== undefined
+
+// A place on the way is {index, r, c}: an entry of the output of a formula.
+const outputAt = (ex, { index, r, c }) => ({ panel: outputOf(ex.data.formulas[index]), r, c })
+const samePlace = (a, b) => a.index === b.index && a.r === b.r && a.c === b.c
+
+// The place where an entry was made, if a formula here made it.
+function makerOf(ex, index, { panel, r, c }) {
+  if (panel.part === "output") return { index, r, c }
+  if (!isMade(panel)) return null
+  const [row, column] = ownPlace({ panel, r, c })
+  return { index: panel.madeBy, r: row, c: column }
+}
+
+// All places from an entry back to the inputs; of a sum, by the largest term.
+function wayBack(ex, entry) {
+  const way = []
+  let at = makerOf(ex, ex.formula, entry)
+  while (at && visible(ex.data.formulas[at.index], outputAt(ex, at)) && !way.some((seen) => samePlace(seen, at))) {
+    way.push(at)
+    const f = ex.data.formulas[at.index]
+    const terms = termsOf(f, outputAt(ex, at)).terms.sort((a, b) => Math.abs(b.value) - Math.abs(a.value))
+    const [panel, r, c] = terms.flatMap(({ parts }) => parts).find(([part]) => isMade(part)) ?? []
+    at = panel ? makerOf(ex, at.index, { panel, r, c }) : null
+  }
+  return way
+}
+
+// Go to an entry of a formula: to how it was made, else to where it goes. Path is how one came.
+function follow(ex, index, entry, path) {
+  const goal = makerOf(ex, index, entry)
+  if (goal) return walk(ex, path ?? [origin(ex)].filter(Boolean), goal)
+  if (index !== ex.formula) choose(ex, index)
+  Object.assign(ex, { hover: null, held: entry })
+  show(ex)
+  ex.heading.querySelector("button")?.focus({ preventScroll: true })
+}
+
+// The place that is talked about: an entry of the output, or the one in question that an input goes into.
+function origin(ex) {
+  const f = formula(ex)
+  const out = outputOf(f)
+  const entry = current(ex)
+  const pinned = ex.pinned?.[0] === f.output ? { panel: out, r: ex.pinned[1], c: ex.pinned[2] } : null
+  const at = coordinates(entry)
+  const found = entry.panel === out ? entry : [pinned, ex.last[f.output]].find((e) => e && agrees(out, e.r, e.c, at))
+  return found ? { index: ex.formula, r: found.r, c: found.c } : null
+}
+
+function walk(ex, path, goal) {
+  const known = ex.trail.findIndex((at) => path[0] && at.index === path[0].index)
+  ex.trail = [...ex.trail.slice(0, Math.max(known, 0)), ...path.filter((at) => !samePlace(at, goal)), goal]
+  go(ex, goal)
+}
+
+// Show an entry of the output of a formula, and keep it in view until another is asked for.
+function go(ex, at) {
+  const entry = outputAt(ex, at)
+  choose(ex, at.index, entry)
+  if (visible(formula(ex), entry)) ex.held = entry
+  else jump(ex, coordinates(entry))
+  show(ex)
+  ex.box.scrollIntoView({ block: "nearest" })
+  const here = ex.heading.querySelector("[aria-current]") ?? ex.heading.querySelector("button")
+  here?.focus({ preventScroll: true })
+}
+
+// "dW1[0, 3] ← dZ1[0, 1]": the way come; each part leads there again.
+function trailLine(ex, entry) {
+  if (ex.trail.length < 2) return []
+  const here = entry.panel === outputOf(formula(ex)) ? { index: ex.formula, r: entry.r, c: entry.c } : null
+  const parts = ex.trail.flatMap((at, k) => {
+    const button = el("button", { type: "button", textContent: inNumPy(outputAt(ex, at)), onclick: () => go(ex, at) })
+    if (here && samePlace(here, at)) button.setAttribute("aria-current", "step")
+    return k ? [el("span", { textContent: "←", attributes: { "aria-hidden": "true" } }), button] : [button]
+  })
+  return [el("nav", { className: "trail", attributes: { "aria-label": ex.data.text.trail } }, ...parts)]
+}
+
+const nameFor = ({ panel, r, c }) => `${panel.name} ${panel.part} ${r} ${c}`
+const isOpen = (ex, entry) => ex.opened === nameFor(entry)
+
+function openChain(ex, entry) {
+  ex.opened = isOpen(ex, entry) ? null : nameFor(entry)
+  Object.assign(ex, { hover: null, held: entry, measured: null })
+  show(ex)
+  fit(ex)
+  ex.heading.querySelector(".whole").focus({ preventScroll: true })
+}
+
+// The terms of every entry on the way, one formula below the other.
+function chain(ex, way) {
+  const { text } = ex.data
+  const kept = [ex.exact, ex.path]
+  ex.exact = false
+  const lines = way.map((at, k) => {
+    const f = ex.data.formulas[at.index]
+    const entry = outputAt(ex, at)
+    ex.path = way.slice(0, k + 1)
+    const many = k + 1 < way.length && termsOf(f, entry).terms.length > 1
+    return el("li", {}, el("p", {}, el("b", { textContent: inNumPy(entry) }), el("span", { className: "equation", textContent: f.equation }),
+      many ? el("span", { className: "hint", textContent: text.largest }) : null), ...explainOutput(ex, f, entry))
+  })
+  ;[ex.exact, ex.path] = kept
+  return [el("ol", { className: "chain" }, ...lines)]
 }
 
 const op = (text, extra = "") => el("span", { className: `op ${extra}`, textContent: text })
@@ -804,17 +941,24 @@ function explain(ex, entry) {
   const pinned = ex.pinned?.[0] === f.output && entry.panel === out && ex.pinned[1] === entry.r && ex.pinned[2] === entry.c
   ex.exact = pinned
   const { text } = ex.data
-  const title = el("span", { className: "where" }, meaning(ex, f, entry))
+  const title = el("b", { className: "where" }, inNumPy(entry), entry.panel.new ? ` ${text.new}` : "")
   const value = valueAt(f, entry)
   if (pinned) title.append(el("span", { className: "exact", textContent: ` = ${full(value)}` }))
   if (entry.panel === out) title.append(el("span", { className: "brief", textContent: ` = ${short(value)}` }))
   const state = pinned
     ? el("button", { type: "button", className: "release", textContent: `${text.release} ✕`, onclick: () => pin(ex) })
     : el("span", { className: "hint", textContent: entry.panel === out ? text.pin : ex.held ? "" : text.keep })
-  const code = entry.panel.shape.length ? [el("code", { className: "numpy", textContent: inNumPy(entry), title: text.numpy })] : []
-  ex.heading.replaceChildren(title, ...code, ...(pinned ? [el("span", { className: "tag", textContent: text.pinned })] : []), state)
-  ex.said.classList.toggle("full", pinned)
-  ex.content = el("div", { className: "content" }, ...contentOf(ex, f, entry))
+  const words = [inWords(ex, f, entry), turned(ex, entry)].filter(Boolean).join(" · ")
+  const way = wayBack(ex, entry)
+  const whole = way.length > 1 ? [el("button", {
+    type: "button", className: "made whole", textContent: text.chain, onclick: () => openChain(ex, entry),
+    attributes: { "aria-expanded": String(isOpen(ex, entry)) },
+  })] : []
+  ex.heading.replaceChildren(...trailLine(ex, entry), title, el("span", { className: "words", textContent: words }),
+    ...(pinned ? [el("span", { className: "tag", textContent: text.pinned })] : []), state, ...whole)
+  const open = whole.length && isOpen(ex, entry)
+  ex.said.classList.toggle("full", pinned && !open)
+  ex.content = el("div", { className: "content" }, ...(open ? chain(ex, way) : contentOf(ex, f, entry)))
   ex.said.replaceChildren(ex.content)
 }
 
@@ -871,7 +1015,7 @@ function termNode(ex, f, term, index) {
   const node = el("span", { className: "term" }, index ? op("+") : null)
   node.at = term.at
   node.append(f.kind === "cost" ? costTerm(ex, term) : productTerm(ex, term))
-  if (Object.keys(term.at).some((axis) => !inWindow(f, axis, term.at[axis]))) {
+  if (f === formula(ex) && Object.keys(term.at).some((axis) => !inWindow(f, axis, term.at[axis]))) {
     node.classList.add("far")
     node.tabIndex = 0
     node.setAttribute("role", "button")
@@ -968,14 +1112,10 @@ function explainInput(ex, f, entry) {
   const { text } = ex.data
   const out = outputOf(f)
   const nodes = [el("p", { className: "sentence", textContent: feeds(ex, f, entry) })]
-  if (entry.panel.madeBy !== null && entry.panel.madeBy !== undefined) {
+  if (isMade(entry.panel)) {
     nodes.push(el("button", {
-      type: "button", className: "made", textContent: `${fill(text.madeBy, { name: entry.panel.label })} →`,
-      onclick: () => {
-        const maker = ex.data.formulas[entry.panel.madeBy]
-        const [r, c] = entry.panel.transposed ? [entry.c, entry.r] : [entry.r, entry.c]
-        choose(ex, entry.panel.madeBy, { panel: outputOf(maker), r, c })
-      },
+      type: "button", className: "made", textContent: `${fill(text.madeBy, { name: inNumPy(entry) })} →`,
+      onclick: () => follow(ex, ex.formula, entry),
     }))
   }
   const fed = fedBy(ex, f, entry)
@@ -1105,15 +1245,15 @@ function measure(ex) {
 
 const MOST_COVERED = { narrow: 0.45, wide: 0.6 } // of the window, while the matrices are looked at
 
-// The room grows where an entry needs more. While it stays in sight at the foot of the window it covers
-// no more than it needs; what does not fit there is reached by scrolling on.
+// The room grows where an entry needs more. While the explanation stays in sight at the foot of the window
+// it covers only so much of it; what does not fit there is reached by scrolling on.
 function settle(ex) {
   if (!ex.box || !ex.measured) return
   const narrow = ex.box.classList.contains("narrow")
-  ex.said.style.minHeight = `${(ex.room = Math.max(ex.room, ex.content.offsetHeight + 8))}px`
+  ex.room = Math.max(ex.room, ex.content.offsetHeight + 8)
+  ex.said.style.minHeight = narrow ? "" : `${ex.room}px` // a finger does not hover: there, no room is kept
   const whole = ex.explanation.offsetHeight
-  const needed = narrow ? whole - ex.said.offsetHeight + ex.content.offsetHeight + 8 : whole
-  const shown = Math.min(needed, MOST_COVERED[narrow ? "narrow" : "wide"] * window.innerHeight)
+  const shown = Math.min(whole, MOST_COVERED[narrow ? "narrow" : "wide"] * window.innerHeight)
   ex.explanation.style.bottom = `${Math.floor(shown - whole)}px`
   const tall = Math.max(ex.data.height, Math.ceil(ex.box.scrollHeight))
   for (let node = ex.host, steps = 0; node && steps < 4; node = node.parentElement, steps++) {

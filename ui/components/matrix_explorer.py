@@ -758,7 +758,6 @@ def _text() -> dict[str, str]:
         "of": _("of"),
         "pin": _("Click, tap or Enter pins it"),
         "keep": _("Click, tap or Enter keeps it"),
-        "numpy": _("the same entry as NumPy counts, from 0"),
         "pinned": _("Pinned"),
         "release": _("Release"),
         "numbers": _("Numbers"),
@@ -780,6 +779,10 @@ def _text() -> dict[str, str]:
         "kept": _("{z} > 0: it stays"),
         "cut": _("{z} ≤ 0: it becomes 0"),
         "madeBy": _("How {name} was made"),
+        "showIt": _("Show {name}"),
+        "chain": _("The whole chain"),
+        "largest": _("the largest term is followed"),
+        "trail": _("The way come"),
         "jump": _("Go to"),
         "overview": _(
             "All of {name}; the frame shows rows {a} to {b}, columns {c} to {d}. Drag it."
