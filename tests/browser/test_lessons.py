@@ -173,3 +173,30 @@ def test_the_explanation_hides_nothing_and_waits_for_the_pointer(server, visit) 
     button.hover()  # the way down leads out of the matrices
     button.click()
     expect(panel.locator(".where")).to_contain_text("dA1[2, 0]")
+
+
+def test_a_number_of_the_table_leads_to_its_terms_and_on_to_one_iteration(server, visit) -> None:
+    visitor = visit(server, viewport={"width": 1280, "height": 800})
+    page = visitor.open("/backward_and_update?case=L_model_backward")
+    page.get_by_text("All 33 numbers, one by one").click()
+    row = page.get_by_role("button", name="dW1[0, 3]: how it was made")
+    row.press("Enter")
+    expect(page).to_have_url(re.compile(r"cell=dW1\.1\.4"))
+    expect(explorer(page).locator(".where")).to_contain_text("dW1[0, 3]")
+    pinned = entry(page, "dW1 row 1 (unit), column 4 (input)").first
+    expect(pinned).to_be_focused()
+    expect(pinned).to_be_in_viewport()
+    page.keyboard.press("ArrowLeft")  # from here on the keys walk
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"cell=dW1\.1\.3"))
+    page.get_by_role("button", name="dW1[2, 3]: how it was made").click()
+    expect(explorer(page).locator(".where")).to_contain_text("dW1[2, 3]")
+    page.get_by_role("button", name="The same in One iteration").click()
+    expect(page.get_by_role("heading", name="One iteration")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"one_iteration.*cell=dW1\.3\.4"))
+    expect(explorer(page).locator(".where")).to_contain_text("dW1[2, 3]")
+    visitor.open("/one_iteration?case=L_model_forward_2hidden&cell=A2.1.2")
+    expect(page.get_by_test_id("stSlider").first).to_contain_text(
+        "4 of 17"
+    )  # the step that made it
+    expect(page.locator(".explanation .where")).to_contain_text("A2[0, 1]")

@@ -26,7 +26,7 @@ export default function ({ data: [data], parentElement: root, setStateValue }) {
   if (ex.sent === data.echo || ex.pinned === undefined) ex.pinned = data.pinned
   if (data.echo > ex.sent) ex.sent = data.echo
   if (ex.box !== box) watch(ex, box)
-  if (ex.box !== box || ex.hash !== data.hash || ex.paper !== paper) {
+  if (ex.box !== box || ex.hash !== data.hash || ex.led !== data.led || ex.paper !== paper) {
     const fresh = !ex.data || ex.data.key !== data.key
     const { id, blobs } = data.images
     if (blobs) keep(id, blobs)
@@ -34,14 +34,18 @@ export default function ({ data: [data], parentElement: root, setStateValue }) {
     if (!images.has(id)) setTimeout(() => ask(ex)) // the server thought that they were here
     if (fresh && ex.pinned) ex.formula = formulaOf(ex, ex.pinned[0])
     if (ex.formula >= data.formulas.length) ex.formula = 0
+    const led = !fresh && data.led > ex.led // elsewhere on the page an entry was asked for
+    if (led && ex.pinned) Object.assign(ex, { formula: formulaOf(ex, ex.pinned[0]), hover: null, held: null, recent: null, opened: null, trail: [] })
     ex.trail = ex.trail.filter((at) => data.formulas[at.index] && at.r < outputAt(ex, at).panel.size[0] && at.c < outputAt(ex, at).panel.size[1])
     build(ex)
+    if (led) arrive(ex)
   } else {
     for (const f of data.formulas) f.aim = null
     ex.stage.classList.remove("moving", "waiting")
     placeFrames(ex, formula(ex))
     show(ex)
   }
+  ex.led = data.led
   return () => {
     ex.resize?.disconnect()
     ex.box = null
@@ -218,6 +222,12 @@ function build(ex) {
   fit(ex)
   const choice = ex.choices?.[ex.formula]
   if (choice) choice.parentElement.scrollLeft = choice.offsetLeft - choice.parentElement.offsetLeft - 40
+}
+
+// Who was led here sees the matrices with the entry in question, and can go on from it by keys.
+function arrive(ex) {
+  ex.box.scrollIntoView({ block: "start" })
+  ex.stage.querySelector(".cell.pinned")?.focus({ preventScroll: true })
 }
 
 // Entries point at panels of the data; after new data they shall point at the new ones.
@@ -597,15 +607,17 @@ function pin(ex, { r, c } = {}) {
 
 // ---- pointer and keys --------------------------------------------------------------------------------
 
+// Where the pointer is: what has come to lie under a resting one is not what the reader points at.
+let pointer = ""
+document.addEventListener("pointermove", (event) => (pointer = `${event.clientX},${event.clientY}`), { passive: true, capture: true })
+
 function listen(ex) {
   const { box, stage, said } = ex
   const cellOf = (event) => event.target.closest?.("td.cell")
-  // What has come to lie under a resting pointer is not what the reader points at.
-  box.onpointermove = (event) => (ex.pointer = `${event.clientX},${event.clientY}`)
   stage.onpointerover = (event) => {
-    const before = ex.pointer
-    ex.pointer = `${event.clientX},${event.clientY}`
-    if (ex.pointer === before) return
+    const before = pointer
+    pointer = `${event.clientX},${event.clientY}`
+    if (pointer === before) return
     const cell = cellOf(event)
     const thumb = event.target.closest?.(".thumb")
     if (thumb) return overThumb(ex, thumb)

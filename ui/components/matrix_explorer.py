@@ -152,6 +152,9 @@ def matrix_explorer(
         If a rule names an array that is not there, or shapes do not fit each other.
     """
     view = _stored(key)
+    asked = _led_to(key, view)
+    if asked is not None:
+        view = (view or {}) | {"pinned": asked, "windows": {}}
     data = explorer_data(
         rules=rules,
         inputs=inputs,
@@ -167,12 +170,28 @@ def matrix_explorer(
     shown = data | {"images": data["images"]["id"]}
     data["hash"] = hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:16]
     data["echo"] = echo(view)
+    data["led"] = st.session_state.get(f"{key} led", 0)
     data["pinned"] = checked_pin(view.get("pinned") if view is not None else pinned, rules, outputs)
     _EXPLORER(key=key, data=data, height=data["height"], on_view_change=_nothing)
     if data["pinned"] is None:
         return None
     name, row, column = data["pinned"]
     return Pinned(name, row, column, float(np.atleast_2d(outputs[name])[row, column]))
+
+
+def lead_to(key: str, cell: tuple[str, int, int]) -> None:
+    """Pin an entry of the explorer with this key at its next run, and bring it into view."""
+    st.session_state[f"{key} led"] = st.session_state.get(f"{key} led", 0) + 1
+    st.session_state[f"{key} asked"] = (cell, echo(_stored(key)))
+
+
+def _led_to(key: str, view: Mapping[str, Any] | None) -> tuple[str, int, int] | None:
+    """Return the entry that `lead_to` asked for, until the browser says something newer."""
+    cell, at = st.session_state.get(f"{key} asked", (None, 0))
+    if cell is not None and echo(view) != at:
+        del st.session_state[f"{key} asked"]
+        return None
+    return cell
 
 
 def _nothing() -> None:
