@@ -19,5 +19,6 @@ export default function ({ data: [data], parentElement: root, setTriggerValue })
   })
   const head = data.head.map((title, k) => el("th", { scope: "col", className: k ? "number" : "", textContent: title }))
   box.replaceChildren(el("table", {}, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...rows)))
+  if (data.rows.every((row) => row.id === null)) box.tabIndex = 0 // so that keys can scroll it
   if (held) [...box.querySelectorAll("button")].find((button) => button.value === held)?.focus({ preventScroll: true })
 }
