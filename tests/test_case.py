@@ -1,7 +1,6 @@
 """The one component that shows a documented case: true to the documented numbers, and hard to break."""
 
 import json
-import re
 from typing import Any
 
 import numpy as np
@@ -9,8 +8,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ui import matrix
-from ui.case import cache_tree, source_of
+from ui.address import read_cell
+from ui.case import IN_ONE_ITERATION, cache_tree, source_of
 from ui.formulas import can_explore
+from ui.iteration import FIXTURE, case_names
 
 from nncore import L_model_forward
 from nncore.cases import EQUATIONS, cases
@@ -33,19 +34,21 @@ def open_case(id: str) -> AppTest:
 
 def printed(app: AppTest) -> dict[str, tuple[str, str]]:
     """Read the table of documented and computed numbers from the page."""
-    rows = re.findall(
-        r"^\| `([^`]+)` \| ([^|]+) \| ([^|]+) \| [^|]+ \| :material/check: \|$",
-        "\n".join(str(part.value) for part in app.markdown),
-        flags=re.MULTILINE,
-    )
-    return {name: (documented, ours) for name, documented, ours in rows}
+    rows = [row for part in components(app) for row in part.get("rows", [])]
+    assert all(row["agrees"] and row["sign"] == "✓" for row in rows)
+    return {row["name"]: (row["cells"][0], row["cells"][1]) for row in rows}
+
+
+def components(app: AppTest) -> list[dict[str, Any]]:
+    """Read what is sent to the components of the page."""
+    return [json.loads(part.proto.json)[0] for part in app.get("bidi_component")]
 
 
 def explored(app: AppTest) -> dict[str, np.ndarray]:
     """Read from all explorers of the page the outputs that are sent to the browser."""
     found = {}
-    for part in app.get("bidi_component"):
-        for formula in json.loads(part.proto.json)[0].get("formulas", []):
+    for part in components(app):
+        for formula in part.get("formulas", []):
             rows = formula["panels"][-1]["values"]
             found[formula["output"]] = np.array([[float(value) for value in row] for row in rows])
     return found
@@ -170,8 +173,31 @@ def test_what_is_not_finite_is_told() -> None:
 
 
 def pinned(app: AppTest) -> list[Any] | None:
-    (part,) = app.get("bidi_component")
-    return json.loads(part.proto.json)[0]["pinned"]
+    (part,) = (part for part in components(app) if "formulas" in part)
+    return part["pinned"]
+
+
+@pytest.mark.parametrize("id", [id for id in cases() if can_explore(cases()[id])])
+def test_each_documented_number_leads_to_its_entry(id: str) -> None:
+    app = open_case(id)
+    case = cases()[id]
+    outputs = case.compute(**case.inputs())
+    explained = explored(app)
+    for part in components(app):
+        for row in part.get("rows", []):
+            name = row["name"].split("[")[0]
+            assert (row["id"] is not None) == (name in explained)
+            if row["id"] is not None:
+                cell = read_cell(row["id"])
+                assert cell is not None
+                assert cell[0] == name
+                shown = as_number(row["cells"][1])
+                assert shown == pytest.approx(np.atleast_2d(outputs[name])[cell[1:]], abs=1e-7)
+
+
+def test_the_page_of_one_iteration_has_the_cases_that_lead_there() -> None:
+    there = {id for id, case in cases().items() if case.function in IN_ONE_ITERATION}
+    assert there == set(case_names()) - {FIXTURE}
 
 
 def test_the_pinned_entry_is_read_from_the_address_and_stays_within_the_array() -> None:

@@ -13,7 +13,10 @@ import numpy as np
 import streamlit as st
 
 import ui.matrix as matrix
+from ui import view
 from ui.address import choice, read_cell, write_cell
+from ui.components.matrix_explorer import lead_to
+from ui.components.numbers_table import numbers_table, picked
 from ui.formulas import can_explore, explore_case, formulas
 from ui.frame import TEXT_WIDTH
 from ui.text import _, plain
@@ -24,6 +27,9 @@ from nncore.cases import EQUATIONS, Case, Comparison, cases, compare
 from nncore.forward import L_model_forward
 
 MOST_UNITS, MOST_SIZES = 20, 8  # of a layer, and of layers, to look at
+IN_ONE_ITERATION = (  # functions whose cases that page shows, too
+    "L_model_forward", "linear_backward", "linear_activation_backward", "L_model_backward",
+)  # fmt: skip
 FEW = 8  # so many documented numbers are shown at once; more of them stand one click away
 
 # Formulas a little larger than prose; on a phone small enough for a matrix of five columns.
@@ -89,7 +95,8 @@ def show_case(case: Case) -> None:
             _("**With your numbers in**") if changed else _("**With this case's numbers in**")
         )
         if can_explore(case):
-            _explore(case, inputs)
+            explore(case, inputs)
+            _way_to_iteration(case)
             _show_rest(case, inputs, outputs)
         else:
             _show_draws(inputs, outputs)
@@ -109,7 +116,7 @@ def show_case(case: Case) -> None:
                 )
             )
         else:
-            show_comparisons(compare(case, outputs), case)
+            show_comparisons(compare(case, outputs), case, explorer_key(case))
     tree = cache_tree(case, inputs) if outputs else ""
     if tree:
         with st.expander(_("What the cache keeps, and who will read it")):
@@ -235,18 +242,25 @@ def show_arrays(arrays: Mapping[str, Any], decimals: int = 4) -> None:
             st.latex(matrix.bracketed(np.asarray(value), decimals), width="content")
 
 
+def explorer_key(case: Case) -> str:
+    """Return the key of the explorer of a case; "" where nothing of it can be explored."""
+    return f"explorer_{case.id}" if can_explore(case) else ""
+
+
 @st.fragment
-def _explore(case: Case, inputs: Mapping[str, Any]) -> None:
+def explore(case: Case, inputs: Mapping[str, Any]) -> None:
     """Show the matrices of the formula; a pin changes this part of the page, and the address."""
     pins: dict[str, Any] = st.session_state.setdefault("pins", {})
     asked = st.query_params.get("cell")
     if asked and asked != st.session_state.get("pin_written"):  # a link was followed
         pins[case.id] = read_cell(asked)
+        if pins[case.id]:
+            lead_to(explorer_key(case), pins[case.id])
     # The A of numpy.sum is any matrix: its rows are no units, its columns no examples.
     axes = {"A": ("row", "column")} if case.function == "numpy.sum" else None
     with np.errstate(all="ignore"):  # what is not finite is told in words
         pinned = explore_case(
-            case, inputs, key=f"explorer_{case.id}", pinned=pins.get(case.id), axes=axes
+            case, inputs, key=explorer_key(case), pinned=pins.get(case.id), axes=axes
         )
     cell = pinned and (pinned.name, pinned.row, pinned.column)
     pins[case.id] = cell
@@ -259,6 +273,19 @@ def _write_pin(text: str | None) -> None:
         st.query_params["cell"] = text
     elif text is None and "cell" in st.query_params:
         del st.query_params["cell"]
+
+
+def _way_to_iteration(case: Case) -> None:
+    """Lead to the page that walks through one iteration, to the entry that is pinned here."""
+    if case.function not in IN_ONE_ITERATION:
+        return
+    if st.button(
+        _("The same in One iteration"), key=f"iterate.{case.id}", type="tertiary",
+        icon=":material/arrow_forward:", icon_position="right",
+    ):  # fmt: skip
+        cell = st.session_state["pins"].get(case.id)
+        there = {"what": "case"} | ({"cell": write_cell(*cell)} if cell else {})  # the case stays
+        st.switch_page("pages/one_iteration.py", query_params=view.current().query | there)
 
 
 def _show_draws(inputs: Mapping[str, Any], outputs: Mapping[str, Any]) -> None:
@@ -286,8 +313,16 @@ def _show_rest(case: Case, inputs: Mapping[str, Any], outputs: Mapping[str, Any]
         )
 
 
-def show_comparisons(comparisons: Sequence[Comparison], case: Case) -> None:
-    """Show the documented numbers beside ours, with the difference and the tolerance."""
+def show_comparisons(comparisons: Sequence[Comparison], case: Case, explorer: str = "") -> None:
+    """Show the documented numbers beside ours, with the difference and the tolerance.
+
+    Parameters
+    ----------
+    comparisons : sequence of Comparison
+    case : Case
+    explorer : str
+        The key of the explorer of this case, to which its numbers lead, if there is one.
+    """
     count = sum(comparison.documented.size for comparison in comparisons)
     right = sum(
         int((np.abs(comparison.documented - comparison.computed) <= case.tolerance).sum())
@@ -302,9 +337,9 @@ def show_comparisons(comparisons: Sequence[Comparison], case: Case) -> None:
     if count > FEW:
         st.markdown(_summary(comparisons, case))
         with st.expander(_("All {n} numbers, one by one").format(n=count)):
-            st.markdown(_every_number(comparisons, case))
+            _every_number(comparisons, case, explorer)
     else:
-        st.markdown(_every_number(comparisons, case))
+        _every_number(comparisons, case, explorer)
     st.caption(
         _(
             "{digits} decimals are printed, so the tolerance is {tolerance}: half a unit of the "
@@ -331,29 +366,48 @@ def _summary(comparisons: Sequence[Comparison], case: Case) -> str:
     return "\n".join(lines)
 
 
-def _every_number(comparisons: Sequence[Comparison], case: Case) -> str:
-    lines = [
-        _("| number | documented | ours | difference | |"),
-        "|---|--:|--:|--:|---|",
-    ]
+def _every_number(comparisons: Sequence[Comparison], case: Case, explorer: str) -> None:
+    """Show each number beside ours; those that the explorer explains lead there."""
+    explained = formulas(case.function, case.inputs()).outputs if explorer else {}
+    rows: list[dict[str, Any]] = []
+    cells = {}
     for comparison in comparisons:
         if comparison.documented.shape != comparison.computed.shape:
-            lines.append(
-                f"| `{comparison.name}` | {_shape(comparison.documented)} "
-                f"| {_shape(comparison.computed)} | | {_sign(False)} |"
-            )
+            shapes = [_shape(comparison.documented), _shape(comparison.computed), ""]
+            rows.append(_row(comparison.name, None, shapes, False))
             continue
         for index in np.ndindex(comparison.documented.shape):
             theirs = float(comparison.documented[index])
             ours = float(comparison.computed[index])
             gap = abs(theirs - ours)
             place = f"[{', '.join(str(k) for k in index)}]" if index else ""
-            lines.append(
-                f"| `{comparison.name}{place}` | {_printed(theirs, case.decimals)} "
-                f"| {_printed(ours, case.decimals + 2)} | {difference(gap)} "
-                f"| {_sign(gap <= case.tolerance)} |"
-            )
-    return "\n".join(lines)
+            cell = (comparison.name, *(0,) * (2 - len(index)), *index)
+            id = write_cell(*cell) if comparison.name in explained else None
+            if id:
+                cells[id] = cell
+            shown = [
+                _printed(theirs, case.decimals), _printed(ours, case.decimals + 2), difference(gap),
+            ]  # fmt: skip
+            rows.append(_row(f"{comparison.name}{place}", id, shown, gap <= case.tolerance))
+    key = f"numbers_{case.id}_{explorer}"
+
+    def lead() -> None:
+        cell = cells.get(picked(key) or "")
+        if cell:
+            lead_to(explorer, cell)
+
+    numbers_table(
+        key=key,
+        head=[_("number"), _("documented"), _("ours"), _("difference"), ""],
+        rows=rows,
+        say=_("{name}: how it was made"),
+        on_pick=lead,
+    )
+
+
+def _row(name: str, id: str | None, cells: list[str], agrees: bool) -> dict[str, Any]:
+    sign = "✓" if agrees else f"✗ {_('differs')}"
+    return {"name": name, "id": id, "cells": cells, "agrees": agrees, "sign": sign}
 
 
 def _printed(value: float, decimals: int) -> str:

@@ -4,8 +4,8 @@ import numpy as np
 import streamlit as st
 
 from ui.address import Choices, choice
+from ui.case import explore
 from ui.derivation import show_derivation
-from ui.formulas import explore_case
 from ui.frame import breathe
 from ui.iteration import (
     WHAT,
@@ -84,7 +84,7 @@ def walk(source: Source) -> None:
         complain(error)
         return
     pinned = show_walk(iteration)
-    step = iteration.steps[enter(len(iteration.steps))]
+    step = iteration.steps[enter(iteration.steps)]
     breathe()
     st.header(_("Is it right?"), anchor=False)
     proof = choice(
@@ -104,7 +104,7 @@ def show_loose(case: Case) -> None:
     """Show a documented call on arrays of no network, and say why it proves nothing."""
     st.info(prose(PAGE, "loose") + "\n\n" + why_loose(case), icon=":material/link_off:")
     st.caption(_("`{call}`, with {draws}").format(call=case.call, draws=plain(case.draws)))
-    explore_case(case, case.inputs(), key=f"explorer_{case.id}")
+    explore(case, case.inputs())
 
 
 def why_loose(case: Case) -> str:

@@ -58,17 +58,22 @@ STYLE = """
 # holds leads; the address is read where the page is entered.
 
 
-def enter(n: int) -> int:
-    """Return the step that is shown, from 0 to n - 1."""
+def enter(steps: list[Step]) -> int:
+    """Return the step that is shown, from 0; a link to an entry alone leads to where it was made."""
     state = st.session_state
     if "walk_step" not in state:  # a widget's state goes when its page does: the page is entered
         state["walk_playing"] = False
         state["walk_mount"] = state.get("walk_mount", 0) + 1
         asked = st.query_params.get("step", "")
+        cell = read_cell(st.query_params.get("cell", ""))
+        makers = [step.index for step in steps if cell and cell[0] in step.outputs]
         if asked.isascii() and asked.isdigit() and len(asked) < 6:
             state["walk_at"] = int(asked) - 1
-            state["walk_pin"] = read_cell(st.query_params.get("cell", ""))
-    state["walk_at"] = min(max(state.get("walk_at", 0), 0), n - 1)
+            state["walk_pin"] = cell
+        elif makers:
+            state["walk_at"] = makers[0]
+            state["walk_pin"] = cell
+    state["walk_at"] = min(max(state.get("walk_at", 0), 0), len(steps) - 1)
     return int(state["walk_at"])
 
 
@@ -97,7 +102,7 @@ def show_walk(iteration: Iteration) -> Pinned | None:
     """Show one step with all that leads there; return the entry that the reader has pinned."""
     st.html(STYLE)
     steps = iteration.steps
-    index = enter(len(steps))
+    index = enter(steps)
     step = steps[index]
     _controls(steps, index)
     left, right = st.columns([10, 11], gap="medium")

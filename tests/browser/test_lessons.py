@@ -4,7 +4,10 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
+from ui.formulas import formulas
 from ui.frame import ENTRIES, LESSONS
+
+from nncore.cases import cases
 
 
 def answer(page: Page) -> None:
@@ -72,7 +75,8 @@ def test_a_number_of_a_case_is_asked_pinned_and_linked_to(server, visit) -> None
     terms = page.locator(".explanation")
     asked = entry(page, "dW row 2 (unit), column 1 (input)")
     asked.hover()
-    expect(terms).to_contain_text("dW row 2 (unit), column 1 (input)")
+    expect(terms).to_contain_text("dW[1, 0]")
+    expect(terms).to_contain_text("row 2 (unit), column 1 (input)")
     expect(terms.locator(".product")).to_have_count(4)  # one for each example
     expect(terms.locator(".chip.result")).to_have_text(asked.inner_text())
     asked.focus()
@@ -83,7 +87,7 @@ def test_a_number_of_a_case_is_asked_pinned_and_linked_to(server, visit) -> None
     linked = visit(server)
     linked.open(page.url.removeprefix(server))
     there = linked.page.locator(".explanation")
-    expect(there).to_contain_text("dW row 3 (unit), column 1 (input)")
+    expect(there).to_contain_text("dW[2, 0]")
     expect(there).to_contain_text("Pinned")
     there.get_by_role("button", name="Release").click()
     expect(linked.page).not_to_have_url(re.compile("cell="))
@@ -123,3 +127,96 @@ def test_what_is_set_on_a_page_leaves_the_next_one_alone(server, visit) -> None:
     page.wait_for_url("**question=2")
     follow("One iteration")
     expect(page.get_by_role("button", name="Next", exact=True)).to_be_enabled()
+
+
+def explorer(page: Page) -> Locator:
+    return page.locator(".explorer").filter(has_text="dA1 = W2ᵀ · dZ2")
+
+
+def test_the_way_back_of_a_number_is_walked_and_shown_whole(server, visit) -> None:
+    visitor = visit(server, viewport={"width": 1280, "height": 800})
+    page = visitor.open("/notebook_numbers?case=L_model_backward&cell=dW1.1.4")
+    terms = explorer(page).locator(".explanation")
+    expect(terms).to_contain_text("dW1[0, 3]")
+    terms.get_by_role("button", name=re.compile(r"^dZ1\[0, 1\]")).click()
+    terms.get_by_role("button", name=re.compile(r"^dA1\[0, 1\]")).press("Enter")
+    trail = terms.get_by_role("navigation", name="The way come")
+    expect(trail).to_have_text("dW1[0, 3]←dZ1[0, 1]←dA1[0, 1]")
+    expect(trail.locator("[aria-current]")).to_have_text("dA1[0, 1]")
+    expect(trail.locator("[aria-current]")).to_be_focused()  # from here Tab goes on to the terms
+    expect(terms.locator(".chip.result")).to_have_text("−0.4401")
+    trail.get_by_role("button", name="dW1[0, 3]").click()
+    expect(terms).to_contain_text("Pinned")
+    whole = terms.get_by_role("button", name="The whole chain")
+    whole.click()
+    expect(whole).to_have_attribute("aria-expanded", "true")
+    lines = terms.locator(".chain li > p > b")
+    expect(lines).to_have_text(["dW1[0, 3]", "dZ1[0, 1]", "dA1[0, 1]", "dZ2[0, 1]", "dA2[0, 1]"])
+    case = cases()["L_model_backward"]
+    found = formulas(case.function, case.inputs()).outputs
+    for line in terms.locator(".chain li").all():
+        name, i, j = re.match(r"(\w+)\[(\d), (\d)\]", line.locator("b").first.inner_text()).groups()
+        shown = float(line.locator(".chip.result").get_attribute("title").replace("−", "-"))
+        assert shown == found[name][int(i), int(j)]  # all digits
+    whole.click()
+    page.get_by_role("radio", name="dZ1 = dA1 where Z1 > 0").click()  # not at row 1, column 1
+    expect(terms.locator(".where")).to_contain_text("dZ1[0, 1]")
+
+
+def test_the_explanation_hides_nothing_and_waits_for_the_pointer(server, visit) -> None:
+    inside = """panel => {
+      const box = panel.getBoundingClientRect()
+      return [...panel.querySelectorAll(".chip")].every((chip) => {
+        const seen = chip.getBoundingClientRect()
+        return seen.bottom <= box.bottom && seen.right <= box.right + 1 && seen.height > 0
+      }) && getComputedStyle(panel.querySelector(".said")).overflowY === "visible"
+    }"""
+    for viewport in ({"width": 1280, "height": 800}, {"width": 390, "height": 844}):
+        page = visit(server, viewport=viewport).open(
+            "/notebook_numbers?case=L_model_backward&cell=dW1.1.4"
+        )
+        panel = explorer(page).locator(".explanation")
+        entry(page, "dZ1 row 1 (unit), column 2 (example)").click()
+        into = panel.locator(".feeding > .term")
+        expect(into).to_have_count(4)
+        expect(into.first).to_contain_text("dW1[0, 3]")  # the pinned one first
+        assert panel.evaluate(inside)
+        panel.get_by_role("button", name=re.compile("^How dZ1")).click()
+        expect(panel.locator(".where")).to_contain_text("dZ1[0, 1]")
+        assert panel.evaluate(inside)
+    page = visit(server, viewport={"width": 1280, "height": 800}).open(
+        "/notebook_numbers?case=L_model_backward&cell=dZ1.1.2"
+    )
+    panel = explorer(page).locator(".explanation")
+    entry(page, "dA1 row 3 (unit), column 1 (example)").hover()
+    button = panel.get_by_role("button", name=re.compile("^How dA1"))
+    button.hover()  # the way down leads out of the matrices
+    button.click()
+    expect(panel.locator(".where")).to_contain_text("dA1[2, 0]")
+
+
+def test_a_number_of_the_table_leads_to_its_terms_and_on_to_one_iteration(server, visit) -> None:
+    visitor = visit(server, viewport={"width": 1280, "height": 800})
+    page = visitor.open("/backward_and_update?case=L_model_backward")
+    page.get_by_text("All 33 numbers, one by one").click()
+    row = page.get_by_role("button", name="dW1[0, 3]: how it was made")
+    row.press("Enter")
+    expect(page).to_have_url(re.compile(r"cell=dW1\.1\.4"))
+    expect(explorer(page).locator(".where")).to_contain_text("dW1[0, 3]")
+    pinned = entry(page, "dW1 row 1 (unit), column 4 (input)").first
+    expect(pinned).to_be_focused()
+    expect(pinned).to_be_in_viewport()
+    page.keyboard.press("ArrowLeft")  # from here on the keys walk
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"cell=dW1\.1\.3"))
+    page.get_by_role("button", name="dW1[2, 3]: how it was made").click()
+    expect(explorer(page).locator(".where")).to_contain_text("dW1[2, 3]")
+    page.get_by_role("button", name="The same in One iteration").click()
+    expect(page.get_by_role("heading", name="One iteration")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"one_iteration.*cell=dW1\.3\.4"))
+    expect(explorer(page).locator(".where")).to_contain_text("dW1[2, 3]")
+    visitor.open("/one_iteration?case=L_model_forward_2hidden&cell=A2.1.2")
+    expect(page.get_by_test_id("stSlider").first).to_contain_text(
+        "4 of 17"
+    )  # the step that made it
+    expect(page.locator(".explanation .where")).to_contain_text("A2[0, 1]")

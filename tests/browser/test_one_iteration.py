@@ -27,7 +27,8 @@ def test_terms_by_mouse_in_a_forward_step(server, visit) -> None:
     page = visitor.open(f"{TWO_HIDDEN}&step=1")
     at(page, 1)
     cell(page, "Z1 row 2 (unit), column 3 (example)").hover()
-    expect(terms(page)).to_contain_text("Z1 row 2 (unit), column 3 (example)")
+    expect(terms(page)).to_contain_text("Z1[1, 2]")  # as the course counts
+    expect(terms(page)).to_contain_text("row 2 (unit), column 3 (example)")
     expect(terms(page).locator(".chip.result")).to_have_count(1)
     shown = cell(page, "Z1 row 2 (unit), column 3 (example)").inner_text()
     expect(terms(page).locator(".chip.result")).to_have_text(shown)
@@ -47,7 +48,8 @@ def test_terms_by_keyboard_in_a_backward_step_and_the_proof_follows(server, visi
     expect(first).to_be_visible()
     first.focus()
     page.keyboard.press("ArrowRight")
-    expect(terms(page)).to_contain_text("dW3 row 1 (unit), column 2 (input)")
+    expect(terms(page)).to_contain_text("dW3[0, 1]")
+    expect(terms(page)).to_contain_text("row 1 (unit), column 2 (input)")
     expect(terms(page).locator(".chip.result")).to_have_text("−1.469")
     at(page, 10)  # the arrows belong to the explorer as long as it has the focus
     page.keyboard.press("Enter")

@@ -19,14 +19,14 @@ function keep(id, blobs) {
 // must survive (which formula, which entry, the focus) is kept on it.
 export default function ({ data: [data], parentElement: root, setStateValue }) {
   const box = root.querySelector(".explorer")
-  const ex = (root.explorer ??= { formula: 0, hover: null, last: {}, held: null, gallery: {}, sent: data.echo })
+  const ex = (root.explorer ??= { formula: 0, hover: null, last: {}, held: null, trail: [], gallery: {}, sent: data.echo })
   const host = root.host ?? box
   const paper = getComputedStyle(host).getPropertyValue("--st-background-color").trim()
   Object.assign(ex, { root, host, send: (view) => setStateValue("view", view) })
   if (ex.sent === data.echo || ex.pinned === undefined) ex.pinned = data.pinned
   if (data.echo > ex.sent) ex.sent = data.echo
   if (ex.box !== box) watch(ex, box)
-  if (ex.box !== box || ex.hash !== data.hash || ex.paper !== paper) {
+  if (ex.box !== box || ex.hash !== data.hash || ex.led !== data.led || ex.paper !== paper) {
     const fresh = !ex.data || ex.data.key !== data.key
     const { id, blobs } = data.images
     if (blobs) keep(id, blobs)
@@ -34,13 +34,18 @@ export default function ({ data: [data], parentElement: root, setStateValue }) {
     if (!images.has(id)) setTimeout(() => ask(ex)) // the server thought that they were here
     if (fresh && ex.pinned) ex.formula = formulaOf(ex, ex.pinned[0])
     if (ex.formula >= data.formulas.length) ex.formula = 0
+    const led = !fresh && data.led > ex.led // elsewhere on the page an entry was asked for
+    if (led && ex.pinned) Object.assign(ex, { formula: formulaOf(ex, ex.pinned[0]), hover: null, held: null, recent: null, opened: null, trail: [] })
+    ex.trail = ex.trail.filter((at) => data.formulas[at.index] && at.r < outputAt(ex, at).panel.size[0] && at.c < outputAt(ex, at).panel.size[1])
     build(ex)
+    if (led) arrive(ex)
   } else {
     for (const f of data.formulas) f.aim = null
     ex.stage.classList.remove("moving", "waiting")
     placeFrames(ex, formula(ex))
     show(ex)
   }
+  ex.led = data.led
   return () => {
     ex.resize?.disconnect()
     ex.box = null
@@ -175,20 +180,13 @@ const agrees = (panel, r, c, at) =>
   (at[panel.rows] === undefined || at[panel.rows] === r) &&
   (at[panel.columns] === undefined || at[panel.columns] === c)
 
-// The place as it is stored, counted from 1, as in the course's formulas.
-function place(panel, r, c) {
-  const [row, column] = panel.transposed ? [c, r] : [r, c]
-  if (!panel.shape.length) return ""
-  return panel.shape.length === 1 ? `${column + 1}` : `${row + 1},${column + 1}`
-}
-
-// What is talked about: the entry under the pointer or the focus, else what was clicked, pinned, or
-// looked at last, else the first of the output.
+// What is talked about: the entry that the pointer or the focus entered last, else what was clicked,
+// pinned, or looked at before, else the first of the output.
 function current(ex) {
   const f = formula(ex)
   const pin = ex.pinned?.[0] === f.output ? { panel: outputOf(f), r: ex.pinned[1], c: ex.pinned[2] } : null
   const [i, j] = [start(f, outputOf(f).rows), start(f, outputOf(f).columns)]
-  const found = [ex.hover, ex.held, pin, ex.last[f.output]].find((entry) => entry && visible(f, entry))
+  const found = [ex.hover, ex.held, pin, ex.recent, ex.last[f.output]].find((entry) => entry && visible(f, entry))
   return found ?? { panel: outputOf(f), r: i, c: j }
 }
 
@@ -200,13 +198,12 @@ function build(ex) {
   ex.ramp = ramp(ex)
   keepEntries(ex, f)
   const focus = remembered(ex)
-  const scroll = ex.stage ? [ex.stage.scrollLeft, ex.said.scrollTop] : [0, 0]
+  const scroll = ex.stage?.scrollLeft ?? 0
   box.dataset.phase = data.phase
   const [low, zero, high] = data.signs[ex.dark ? "dark" : "light"]
   for (const [name, colour] of [["--low", low], ["--zero", zero], ["--high", high]]) box.style.setProperty(name, colour)
   ex.stage = el("div", { className: "stage" })
-  ex.said = el("div", { className: "said", tabIndex: -1 })
-  ex.said.style.setProperty("--told", `${data.told}px`)
+  ex.said = el("div", { className: "said" })
   ex.heading = el("div", { className: "heading" })
   ex.live ??= el("div", { className: "live", attributes: { "aria-live": "polite", "aria-atomic": "true" } })
   ex.panels = f.panels.map((panel, index) => buildPanel(ex, f, panel, index))
@@ -215,13 +212,22 @@ function build(ex) {
     const before = between[index] ? el("span", { className: "operator", innerHTML: between[index] }) : null
     ex.stage.append(el("div", { className: `group ${before ? "" : "first"}` }, before, built.element))
   })
-  const terms = el("div", { className: "explanation" }, ex.heading, ex.said)
-  box.replaceChildren(...[buildHead(ex), ex.stage, buildJump(ex, f), terms, ex.live].filter(Boolean))
+  ex.explanation = el("div", { className: "explanation" }, ex.heading, ex.said)
+  box.replaceChildren(...[buildHead(ex), ex.stage, buildJump(ex, f), ex.explanation, ex.live].filter(Boolean))
   listen(ex)
+  ex.measured = null
   show(ex)
-  ;[ex.stage.scrollLeft, ex.said.scrollTop] = scroll
+  ex.stage.scrollLeft = scroll
   restore(ex, focus)
   fit(ex)
+  const choice = ex.choices?.[ex.formula]
+  if (choice) choice.parentElement.scrollLeft = choice.offsetLeft - choice.parentElement.offsetLeft - 40
+}
+
+// Who was led here sees the matrices with the entry in question, and can go on from it by keys.
+function arrive(ex) {
+  ex.box.scrollIntoView({ block: "start" })
+  ex.stage.querySelector(".cell.pinned")?.focus({ preventScroll: true })
 }
 
 // Entries point at panels of the data; after new data they shall point at the new ones.
@@ -232,6 +238,7 @@ function keepEntries(ex, f) {
   }
   ex.hover = renew(ex.hover)
   ex.held = renew(ex.held)
+  ex.recent = renew(ex.recent)
   ex.last[f.output] = renew(ex.last[f.output])
 }
 
@@ -261,12 +268,13 @@ function signs(f, text) {
 
 function buildHead(ex) {
   const { formulas, text } = ex.data
+  ex.choices = null
   const equation = (f) => el("span", { className: "equation", textContent: f.equation })
   if (formulas.length === 1) return el("div", { className: "head" }, equation(formulas[0]))
   ex.choices = formulas.map((f, index) => el("button", {
     type: "button",
     tabIndex: index === ex.formula ? 0 : -1,
-    onclick: () => choose(ex, index),
+    onclick: () => turnTo(ex, index),
     attributes: { role: "radio", "aria-checked": String(index === ex.formula) },
   }, equation(f)))
   const group = el("div", { className: "choices", attributes: { role: "radiogroup", "aria-label": text.formula } }, ...ex.choices)
@@ -274,14 +282,25 @@ function buildHead(ex) {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key]
     if (!step || event.ctrlKey || event.metaKey || event.altKey) return
     event.preventDefault()
-    choose(ex, (ex.formula + step + formulas.length) % formulas.length)
-    ex.choices[ex.formula].focus()
+    turnTo(ex, (ex.formula + step + formulas.length) % formulas.length)
   }
   return el("div", { className: "head" }, group)
 }
 
+// Another formula begins where the way back from the entry in question passes, if it does.
+function turnTo(ex, index) {
+  const from = origin(ex)
+  const way = from ? wayBack(ex, outputAt(ex, from)) : []
+  const k = way.findIndex((at) => at.index === index)
+  const before = ex.trail.find((at) => at.index === index)
+  if (k > 0) walk(ex, way.slice(0, k), way[k])
+  else if (before) go(ex, before)
+  else choose(ex, index)
+  ex.choices[ex.formula].focus({ preventScroll: true })
+}
+
 function choose(ex, index, entry = null) {
-  Object.assign(ex, { formula: index, hover: null, held: null })
+  Object.assign(ex, { formula: index, hover: null, held: null, recent: null })
   if (entry) ex.last[ex.data.formulas[index].output] = entry
   build(ex)
 }
@@ -356,18 +375,30 @@ function buildCell(ex, f, built, entry, value) {
 
 const ownPlace = ({ panel, r, c }) => (panel.transposed ? [c, r] : [r, c]) // where it stands in its array
 
-// "Z1[1, 0]": the same entry as NumPy counts, from 0; tables and code call it so
-const inNumPy = (entry) => `${entry.panel.label}[${ownPlace(entry).join(", ")}]`
+// "Z1[1, 0]": an entry as the course and NumPy call it, counted from 0
+function inNumPy(entry) {
+  const { shape, label } = entry.panel
+  return shape.length ? `${label}[${ownPlace(entry).slice(-shape.length).join(", ")}]` : label
+}
 
-// "Z1 row 2 (unit), column 1 (example)"
-function meaning(ex, f, { panel, r, c }) {
+// "row 2 (unit), column 1 (example)", counted from 1
+function inWords(ex, f, { panel, r, c }) {
+  if (!panel.shape.length) return ""
   const { text } = ex.data
   const noun = (axis) => (axis === "0" ? "" : ` (${f.axes[axis].one})`)
   const [rows, columns] = panel.transposed ? [panel.columns, panel.rows] : [panel.rows, panel.columns]
   const [row, column] = ownPlace({ panel, r, c })
-  const name = panel.label + (panel.new ? ` ${text.new}` : "")
-  if (!panel.shape.length) return name
-  return `${name} ${text.row} ${count(row + 1)}${noun(rows)}, ${text.column} ${count(column + 1)}${noun(columns)}`
+  return `${text.row} ${count(row + 1)}${noun(rows)}, ${text.column} ${count(column + 1)}${noun(columns)}`
+}
+
+// "A1ᵀ row 2, column 4": where a factor stands in the formula, when it is turned
+const turned = (ex, { panel, r, c }) => panel.transposed
+  ? `${nameOf(panel)} ${ex.data.text.row} ${count(r + 1)}, ${ex.data.text.column} ${count(c + 1)}` : ""
+
+// "Z1 row 2 (unit), column 1 (example)"
+function meaning(ex, f, entry) {
+  const { label, new: isNew } = entry.panel
+  return [label, isNew && ex.data.text.new, inWords(ex, f, entry)].filter(Boolean).join(" ")
 }
 
 function nameLine(ex, f, panel) {
@@ -576,23 +607,21 @@ function pin(ex, { r, c } = {}) {
 
 // ---- pointer and keys --------------------------------------------------------------------------------
 
+// Where the pointer is: what has come to lie under a resting one is not what the reader points at.
+let pointer = ""
+document.addEventListener("pointermove", (event) => (pointer = `${event.clientX},${event.clientY}`), { passive: true, capture: true })
+
 function listen(ex) {
-  const { stage, said } = ex
+  const { box, stage, said } = ex
   const cellOf = (event) => event.target.closest?.("td.cell")
-  // After a build, what has come to lie under a resting pointer is not what the reader points at.
-  ex.resting = ex.pointer
-  stage.onpointermove = (event) => (ex.pointer = `${event.clientX},${event.clientY}`)
   stage.onpointerover = (event) => {
-    ex.pointer = `${event.clientX},${event.clientY}`
-    if (ex.pointer === ex.resting) return
-    ex.resting = null
+    const before = pointer
+    pointer = `${event.clientX},${event.clientY}`
+    if (pointer === before) return
     const cell = cellOf(event)
     const thumb = event.target.closest?.(".thumb")
     if (thumb) return overThumb(ex, thumb)
     if (cell && !stage.classList.contains("moving")) look(ex, cell.entry)
-  }
-  stage.onpointerleave = (event) => {
-    if (event.pointerType === "mouse") look(ex, focused(ex)?.entry ?? null)
   }
   stage.onclick = (event) => {
     const cell = cellOf(event)
@@ -602,27 +631,25 @@ function listen(ex) {
     const cell = cellOf(event)
     if (cell && cell.matches(":focus-visible")) look(ex, cell.entry, true)
   })
-  stage.addEventListener("focusout", () => setTimeout(() => {
-    if (stage.isConnected && !focused(ex) && !stage.matches(":hover")) look(ex, null)
-  }))
   stage.onkeydown = (event) => onKey(ex, event, cellOf(event))
-  said.onpointerover = (event) => light(ex, current(ex), event.target.closest?.(".term")?.at ?? null)
+  said.onpointerover = (event) => light(ex, current(ex), event.target.closest?.(".term:not(.chain .term)")?.at ?? null)
   said.onpointerleave = () => light(ex, current(ex))
-  ex.box.onkeydown = (event) => {
+  // What was asked last stays while the pointer or the focus is on its way to the explanation, and after
+  // that, too, unless an entry is kept.
+  box.onpointerleave = (event) => {
+    if (event.pointerType === "mouse" && !box.matches(":focus-within")) look(ex, null)
+  }
+  box.onkeydown = (event) => {
     if (event.key !== "Escape" || (!ex.pinned && !ex.held)) return
     event.stopPropagation()
-    ex.held = null
+    ex.hover = ex.held = null
     ex.pinned ? pin(ex) : show(ex)
   }
 }
 
-const focused = (ex) => {
-  const element = ex.root.activeElement
-  return element?.entry && element.matches(":focus-visible") ? element : null
-}
-
 function look(ex, entry, aloud = false) {
   const f = formula(ex)
+  if (entry) ex.recent = entry
   if (entry && entry.panel === outputOf(f)) ex.last[f.output] = entry
   ex.hover = entry
   show(ex, aloud)
@@ -708,6 +735,7 @@ function show(ex, aloud = false) {
   const entry = current(ex)
   light(ex, entry)
   explain(ex, entry)
+  settle(ex)
   if (aloud) say(ex, entry)
 }
 
@@ -743,13 +771,134 @@ function light(ex, entry, term = null) {
 
 // ---- the terms ---------------------------------------------------------------------------------------
 
-// One number out of a matrix, in its colour, with its name and place above it.
+// One number out of a matrix, in its colour, with its name and place above it. It leads to its entry;
+// one that a formula of this case has made, on to how it was made.
 function chip(ex, panel, r, c, value, extra = "") {
-  const face = el("b", { className: `chip ${extra}`, title: full(value), textContent: ex.exact ? full(value) : inTerm(panel, value) })
+  const { text } = ex.data
+  const entry = { panel, r, c }
+  const index = ex.data.formulas.findIndex((f) => f.panels.includes(panel))
+  const leads = extra !== "result" && visible(ex.data.formulas[index], entry)
+  const made = leads && isMade(panel)
+  const face = el(leads ? "button" : "b", {
+    className: `chip ${extra} ${made ? "leads" : ""}`, title: full(value), textContent: ex.exact ? full(value) : inTerm(panel, value),
+  })
+  if (leads) {
+    const path = ex.path
+    Object.assign(face, { type: "button", onclick: () => follow(ex, index, entry, path) })
+    face.setAttribute("aria-label", `${inNumPy(entry)}, ${short(value)}: ${fill(made ? text.madeBy : text.showIt, { name: inNumPy(entry) })}`)
+  }
   paint(ex, face, panel, value)
-  const where = place(panel, r, c)
   return el("span", { className: "source" },
-    el("small", { className: panel.tone }, panel.label + (panel.new ? ` ${ex.data.text.new}` : ""), where ? el("sub", { textContent: where }) : null), face)
+    el("small", { className: panel.tone, title: turned(ex, entry) }, inNumPy(entry) + (panel.new ? ` ${text.new}` : "")), face)
+}
+
+// ---- the way back: from an entry to what made it, from formula to formula ------------------------------
+
+const isMade = (panel) => panel.madeBy !== null && panel.madeBy !== undefined
+
+// A place on the way is {index, r, c}: an entry of the output of a formula.
+const outputAt = (ex, { index, r, c }) => ({ panel: outputOf(ex.data.formulas[index]), r, c })
+const samePlace = (a, b) => a.index === b.index && a.r === b.r && a.c === b.c
+
+// The place where an entry was made, if a formula here made it.
+function makerOf(ex, index, { panel, r, c }) {
+  if (panel.part === "output") return { index, r, c }
+  if (!isMade(panel)) return null
+  const [row, column] = ownPlace({ panel, r, c })
+  return { index: panel.madeBy, r: row, c: column }
+}
+
+// All places from an entry back to the inputs; of a sum, by the largest term.
+function wayBack(ex, entry) {
+  const way = []
+  let at = makerOf(ex, ex.formula, entry)
+  while (at && visible(ex.data.formulas[at.index], outputAt(ex, at)) && !way.some((seen) => samePlace(seen, at))) {
+    way.push(at)
+    const f = ex.data.formulas[at.index]
+    const terms = termsOf(f, outputAt(ex, at)).terms.sort((a, b) => Math.abs(b.value) - Math.abs(a.value))
+    const [panel, r, c] = terms.flatMap(({ parts }) => parts).find(([part]) => isMade(part)) ?? []
+    at = panel ? makerOf(ex, at.index, { panel, r, c }) : null
+  }
+  return way
+}
+
+// Go to an entry of a formula: to how it was made, else to where it goes. Path is how one came.
+function follow(ex, index, entry, path) {
+  const goal = makerOf(ex, index, entry)
+  if (goal) return walk(ex, path ?? [origin(ex)].filter(Boolean), goal)
+  if (index !== ex.formula) choose(ex, index)
+  Object.assign(ex, { hover: null, held: entry })
+  show(ex)
+  ex.heading.querySelector("button")?.focus({ preventScroll: true })
+}
+
+// The place that is talked about: an entry of the output, or the one in question that an input goes into.
+function origin(ex) {
+  const f = formula(ex)
+  const out = outputOf(f)
+  const entry = current(ex)
+  const pinned = ex.pinned?.[0] === f.output ? { panel: out, r: ex.pinned[1], c: ex.pinned[2] } : null
+  const at = coordinates(entry)
+  const found = entry.panel === out ? entry : [pinned, ex.last[f.output]].find((e) => e && agrees(out, e.r, e.c, at))
+  return found ? { index: ex.formula, r: found.r, c: found.c } : null
+}
+
+function walk(ex, path, goal) {
+  const known = ex.trail.findIndex((at) => path[0] && at.index === path[0].index)
+  ex.trail = [...ex.trail.slice(0, Math.max(known, 0)), ...path.filter((at) => !samePlace(at, goal)), goal]
+  go(ex, goal)
+}
+
+// Show an entry of the output of a formula, and keep it in view until another is asked for.
+function go(ex, at) {
+  const entry = outputAt(ex, at)
+  choose(ex, at.index, entry)
+  if (visible(formula(ex), entry)) ex.held = entry
+  else jump(ex, coordinates(entry))
+  show(ex)
+  ex.box.scrollIntoView({ block: "nearest" })
+  const here = ex.heading.querySelector("[aria-current]") ?? ex.heading.querySelector("button")
+  here?.focus({ preventScroll: true })
+}
+
+// "dW1[0, 3] ← dZ1[0, 1]": the way come; each part leads there again.
+function trailLine(ex, entry) {
+  if (ex.trail.length < 2) return []
+  const here = entry.panel === outputOf(formula(ex)) ? { index: ex.formula, r: entry.r, c: entry.c } : null
+  const parts = ex.trail.flatMap((at, k) => {
+    const button = el("button", { type: "button", textContent: inNumPy(outputAt(ex, at)), onclick: () => go(ex, at) })
+    if (here && samePlace(here, at)) button.setAttribute("aria-current", "step")
+    return k ? [el("span", { textContent: "←", attributes: { "aria-hidden": "true" } }), button] : [button]
+  })
+  return [el("nav", { className: "trail", attributes: { "aria-label": ex.data.text.trail } }, ...parts)]
+}
+
+const nameFor = ({ panel, r, c }) => `${panel.name} ${panel.part} ${r} ${c}`
+const isOpen = (ex, entry) => ex.opened === nameFor(entry)
+
+function openChain(ex, entry) {
+  ex.opened = isOpen(ex, entry) ? null : nameFor(entry)
+  Object.assign(ex, { hover: null, held: entry, measured: null })
+  show(ex)
+  fit(ex)
+  ex.heading.querySelector(".whole").focus({ preventScroll: true })
+}
+
+// The terms of every entry on the way, one formula below the other.
+function chain(ex, way) {
+  const { text } = ex.data
+  const kept = [ex.exact, ex.path]
+  ex.exact = false
+  const lines = way.map((at, k) => {
+    const f = ex.data.formulas[at.index]
+    const entry = outputAt(ex, at)
+    ex.path = way.slice(0, k + 1)
+    const many = k + 1 < way.length && termsOf(f, entry).terms.length > 1
+    return el("li", {}, el("p", {}, el("b", { textContent: inNumPy(entry) }), el("span", { className: "equation", textContent: f.equation }),
+      many ? el("span", { className: "hint", textContent: text.largest }) : null), ...explainOutput(ex, f, entry))
+  })
+  ;[ex.exact, ex.path] = kept
+  return [el("ol", { className: "chain" }, ...lines)]
 }
 
 const op = (text, extra = "") => el("span", { className: `op ${extra}`, textContent: text })
@@ -804,19 +953,28 @@ function explain(ex, entry) {
   const pinned = ex.pinned?.[0] === f.output && entry.panel === out && ex.pinned[1] === entry.r && ex.pinned[2] === entry.c
   ex.exact = pinned
   const { text } = ex.data
-  const title = el("span", { className: "where" }, meaning(ex, f, entry))
+  const title = el("b", { className: "where" }, inNumPy(entry), entry.panel.new ? ` ${text.new}` : "")
   const value = valueAt(f, entry)
   if (pinned) title.append(el("span", { className: "exact", textContent: ` = ${full(value)}` }))
   if (entry.panel === out) title.append(el("span", { className: "brief", textContent: ` = ${short(value)}` }))
   const state = pinned
     ? el("button", { type: "button", className: "release", textContent: `${text.release} ✕`, onclick: () => pin(ex) })
-    : el("span", { className: "hint", textContent: entry.panel === out ? text.pin : "" })
-  const code = entry.panel.shape.length ? [el("code", { className: "numpy", textContent: inNumPy(entry), title: text.numpy })] : []
-  ex.heading.replaceChildren(title, ...code, ...(pinned ? [el("span", { className: "tag", textContent: text.pinned })] : []), state)
-  ex.said.classList.toggle("full", pinned)
-  const content = entry.panel === out ? explainOutput(ex, f, entry) : explainInput(ex, f, entry)
-  ex.said.replaceChildren(...content)
+    : el("span", { className: "hint", textContent: entry.panel === out ? text.pin : ex.held ? "" : text.keep })
+  const words = [inWords(ex, f, entry), turned(ex, entry)].filter(Boolean).join(" · ")
+  const way = wayBack(ex, entry)
+  const whole = way.length > 1 ? [el("button", {
+    type: "button", className: "made whole", textContent: text.chain, onclick: () => openChain(ex, entry),
+    attributes: { "aria-expanded": String(isOpen(ex, entry)) },
+  })] : []
+  ex.heading.replaceChildren(...trailLine(ex, entry), title, el("span", { className: "words", textContent: words }),
+    ...(pinned ? [el("span", { className: "tag", textContent: text.pinned })] : []), state, ...whole)
+  const open = whole.length && isOpen(ex, entry)
+  ex.said.classList.toggle("full", pinned && !open)
+  ex.content = el("div", { className: "content" }, ...(open ? chain(ex, way) : contentOf(ex, f, entry)))
+  ex.said.replaceChildren(ex.content)
 }
+
+const contentOf = (ex, f, entry) => entry.panel === outputOf(f) ? explainOutput(ex, f, entry) : explainInput(ex, f, entry)
 
 function explainOutput(ex, f, entry) {
   const value = valueAt(f, entry)
@@ -869,7 +1027,7 @@ function termNode(ex, f, term, index) {
   const node = el("span", { className: "term" }, index ? op("+") : null)
   node.at = term.at
   node.append(f.kind === "cost" ? costTerm(ex, term) : productTerm(ex, term))
-  if (Object.keys(term.at).some((axis) => !inWindow(f, axis, term.at[axis]))) {
+  if (f === formula(ex) && Object.keys(term.at).some((axis) => !inWindow(f, axis, term.at[axis]))) {
     node.classList.add("far")
     node.tabIndex = 0
     node.setAttribute("role", "button")
@@ -960,25 +1118,22 @@ function feeds(ex, f, entry) {
   return fill(template, { n: count(n), output: out.label + (out.new ? ` ${text.new}` : ""), where })
 }
 
-const MOST_FED = 6
+const MOST_FED = 6 // at first
 
 function explainInput(ex, f, entry) {
   const { text } = ex.data
   const out = outputOf(f)
   const nodes = [el("p", { className: "sentence", textContent: feeds(ex, f, entry) })]
-  if (entry.panel.madeBy !== null && entry.panel.madeBy !== undefined) {
+  if (isMade(entry.panel)) {
     nodes.push(el("button", {
-      type: "button", className: "made", textContent: `${fill(text.madeBy, { name: entry.panel.label })} →`,
-      onclick: () => {
-        const maker = ex.data.formulas[entry.panel.madeBy]
-        const [r, c] = entry.panel.transposed ? [entry.c, entry.r] : [entry.r, entry.c]
-        choose(ex, entry.panel.madeBy, { panel: outputOf(maker), r, c })
-      },
+      type: "button", className: "made", textContent: `${fill(text.madeBy, { name: inNumPy(entry) })} →`,
+      onclick: () => follow(ex, ex.formula, entry),
     }))
   }
   const fed = fedBy(ex, f, entry)
   if (f.kind === "product" && entry.panel.part === "factor") {
-    const rows = fed.slice(0, MOST_FED).map(({ r, c }) => {
+    const most = ex.all === `${entry.panel.name} ${entry.r} ${entry.c}` ? fed.length : MOST_FED
+    const rows = fed.slice(0, most).map(({ r, c }) => {
       const goal = coordinates({ panel: out, r, c })
       const where = { ...goal, ...coordinates(entry) }
       const parts = f.panels.filter((p) => p.part === "factor").map((panel) => {
@@ -991,7 +1146,13 @@ function explainInput(ex, f, entry) {
       return node
     })
     nodes.push(el("div", { className: "terms feeding" }, ...rows))
-    if (fed.length > MOST_FED) nodes.push(el("p", { className: "hint", textContent: fill(text.more, { n: count(fed.length - MOST_FED) }) }))
+    if (fed.length > most) nodes.push(el("button", {
+      type: "button", className: "made", textContent: fill(text.more, { n: count(fed.length - most) }),
+      onclick: () => {
+        Object.assign(ex, { held: entry, all: `${entry.panel.name} ${entry.r} ${entry.c}` })
+        show(ex)
+      },
+    }))
   } else if (fed.length <= 2 || f.kind !== "product") {
     const first = fed[0]
     if (first) nodes.push(...explainOutput(ex, f, { panel: out, ...first }))
@@ -1003,7 +1164,9 @@ function fedBy(ex, f, entry) {
   const out = outputOf(f)
   const at = coordinates(entry)
   const [r0, c0] = [start(f, out.rows), start(f, out.columns)]
-  return out.values.flatMap((row, r) => row.map((_, c) => ({ r: r0 + r, c: c0 + c }))).filter(({ r, c }) => agrees(out, r, c, at))
+  const fed = out.values.flatMap((row, r) => row.map((_, c) => ({ r: r0 + r, c: c0 + c }))).filter(({ r, c }) => agrees(out, r, c, at))
+  const isPinned = ({ r, c }) => ex.pinned?.[0] === f.output && ex.pinned[1] === r && ex.pinned[2] === c
+  return [...fed.filter(isPinned), ...fed.filter((goal) => !isPinned(goal))]
 }
 
 // ---- for those who listen ------------------------------------------------------------------------------
@@ -1036,6 +1199,9 @@ function watch(ex, box) {
   ex.resize?.disconnect()
   ex.resize = new ResizeObserver(() => fit(ex))
   ex.resize.observe(box)
+  box.addEventListener("focusout", () => setTimeout(() => {
+    if (box.isConnected && !box.matches(":focus-within, :hover")) look(ex, null)
+  }))
 }
 
 const breaks = ({ panels }) => panels.at(-1).element.offsetTop > panels[0].element.offsetTop + 4
@@ -1067,11 +1233,45 @@ function fit(ex) {
     if (!narrow && breaks(ex)) ex.stage.classList.remove("tight")
   }
   link(ex)
-  const needed = Math.max(ex.data.height, Math.ceil(ex.box.scrollHeight))
+  if (ex.measured !== ex.box.clientWidth) measure(ex)
+  settle(ex)
+}
+
+// The explanation keeps the room that any entry of this formula needs, so that nothing below it moves.
+function measure(ex) {
+  const f = formula(ex)
+  const ruler = el("div", { className: "said ruler" })
+  ex.box.append(ruler)
+  const needs = (panel, exact) => {
+    ex.exact = exact
+    ruler.classList.toggle("full", exact)
+    ruler.replaceChildren(...contentOf(ex, f, { panel, r: start(f, panel.rows), c: start(f, panel.columns) }))
+    return ruler.offsetHeight
+  }
+  const { exact } = ex
+  ex.room = Math.max(...f.panels.map((panel) => needs(panel, false)), needs(outputOf(f), true))
+  ex.exact = exact
+  ruler.remove()
+  ex.measured = ex.box.clientWidth
+}
+
+const MOST_COVERED = { narrow: 0.45, wide: 0.6 } // of the window, while the matrices are looked at
+
+// The room grows where an entry needs more. While the explanation stays in sight at the foot of the window
+// it covers only so much of it; what does not fit there is reached by scrolling on.
+function settle(ex) {
+  if (!ex.box || !ex.measured) return
+  const narrow = ex.box.classList.contains("narrow")
+  ex.room = Math.max(ex.room, ex.content.offsetHeight + 8)
+  ex.said.style.minHeight = narrow ? "" : `${ex.room}px` // a finger does not hover: there, no room is kept
+  const whole = ex.explanation.offsetHeight
+  const shown = Math.min(whole, MOST_COVERED[narrow ? "narrow" : "wide"] * window.innerHeight)
+  ex.explanation.style.bottom = `${Math.floor(shown - whole)}px`
+  const tall = Math.max(ex.data.height, Math.ceil(ex.box.scrollHeight))
   for (let node = ex.host, steps = 0; node && steps < 4; node = node.parentElement, steps++) {
     if (!node.style) break
     if (node.dataset?.testid === "stVerticalBlock") break
-    node.style.minHeight = `${needed}px`
-    node.style.overflow = "visible" // else the terms could not stay in sight at the foot of a phone
+    node.style.minHeight = `${tall}px`
+    node.style.overflow = "visible" // else the terms could not stay in sight at the foot of a window
   }
 }

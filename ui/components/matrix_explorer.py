@@ -34,6 +34,7 @@ AXES = ("i", "j", "k", "l")  # row and column of the output, what is summed, row
 MOST_COLUMNS, MOST_ROWS = 8, 12  # an axis no longer than this is shown whole
 WIDTH, ROWS, LEAST = 900, 8, 3  # room for windows: in pixels, in rows, in columns of one matrix
 MOST_TERMS = 6  # of a sum that is longer than its window
+MOST_FED = 6  # entries that one entry goes into, at first
 MOST_OVERVIEW = 128  # rows and columns of an overview
 MOST_PICTURES = 24
 SAMPLE = 10_000  # numbers that decide how a matrix is written
@@ -151,6 +152,9 @@ def matrix_explorer(
         If a rule names an array that is not there, or shapes do not fit each other.
     """
     view = _stored(key)
+    asked = _led_to(key, view)
+    if asked is not None:
+        view = (view or {}) | {"pinned": asked, "windows": {}}
     data = explorer_data(
         rules=rules,
         inputs=inputs,
@@ -166,12 +170,28 @@ def matrix_explorer(
     shown = data | {"images": data["images"]["id"]}
     data["hash"] = hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:16]
     data["echo"] = echo(view)
+    data["led"] = st.session_state.get(f"{key} led", 0)
     data["pinned"] = checked_pin(view.get("pinned") if view is not None else pinned, rules, outputs)
     _EXPLORER(key=key, data=data, height=data["height"], on_view_change=_nothing)
     if data["pinned"] is None:
         return None
     name, row, column = data["pinned"]
     return Pinned(name, row, column, float(np.atleast_2d(outputs[name])[row, column]))
+
+
+def lead_to(key: str, cell: tuple[str, int, int]) -> None:
+    """Pin an entry of the explorer with this key at its next run, and bring it into view."""
+    st.session_state[f"{key} led"] = st.session_state.get(f"{key} led", 0) + 1
+    st.session_state[f"{key} asked"] = (cell, echo(_stored(key)))
+
+
+def _led_to(key: str, view: Mapping[str, Any] | None) -> tuple[str, int, int] | None:
+    """Return the entry that `lead_to` asked for, until the browser says something newer."""
+    cell, at = st.session_state.get(f"{key} asked", (None, 0))
+    if cell is not None and echo(view) != at:
+        del st.session_state[f"{key} asked"]
+        return None
+    return cell
 
 
 def _nothing() -> None:
@@ -271,7 +291,6 @@ def explorer_data(
         "signs": {theme: [stop[1] for stop in diverging_scale(theme)] for theme in _THEMES},
         "text": _text(),
         "height": _height(formulas),
-        "told": _told(formulas),
     }
 
 
@@ -703,6 +722,7 @@ def _pictures(panel: _Panel) -> Data | None:
 # ---- room and words ---------------------------------------------------------------------------------
 
 HEAD, ABOVE, ROW, BELOW, TOLD, JUMP = 52, 92, 30, 28, 68, 48  # as in the CSS
+TERM, CHOICE, ACROSS = 70, 41, 820  # a line of terms or of buttons, and how wide it is
 
 
 def _height(formulas: Sequence[Data]) -> int:
@@ -713,19 +733,38 @@ def _height(formulas: Sequence[Data]) -> int:
         moving = [panel for panel in formula["panels"] if panel["overview"]]
         extra = JUMP if moving else 0
         extra += max((88 if panel["size"][0] > 16 else 28 for panel in moving), default=0)
-        tallest = max(tallest, HEAD + ABOVE + rows * ROW + BELOW + extra + TOLD + _told(formulas))
-    return tallest
+        tallest = max(tallest, ABOVE + rows * ROW + BELOW + extra + TOLD + _told(formula))
+    return _head(formulas) + tallest
 
 
-def _told(formulas: Sequence[Data]) -> int:
-    """Return the height that the terms of the longest formula need, pinned ones with all digits."""
-    longest = 0
+def _head(formulas: Sequence[Data]) -> int:
+    """Estimate the height of the buttons that choose a formula."""
+    lines, across = 1, 0.0
     for formula in formulas:
-        k = formula["axes"].get("k", {"n": 1})["n"] if formula["kind"] in ("product", "cost") else 0
-        terms = min(k, MOST_TERMS + 1 if formula["sums"] else k)
-        lines = min(3, math.ceil((terms + 2) * 300 / 940))
-        longest = max(longest, 8 + 68 * lines if k else 124)
-    return longest
+        width = 8.4 * len(formula["equation"]) + 32
+        if across and across + width > ACROSS:
+            lines, across = lines + 1, 0.0
+        across += width
+    return HEAD + (lines - 1) * CHOICE
+
+
+def _told(formula: Data) -> int:
+    """Estimate the height that the terms of any entry of a formula need, pinned ones with all digits.
+
+    The browser measures it; what is right here already does not move the page.
+    """
+    if formula["kind"] not in ("product", "cost"):
+        return 124
+    k = formula["axes"].get("k", {"n": 1})["n"]
+    terms = min(k, MOST_TERMS + 1 if formula["sums"] else k)
+    made = 8 + TERM * math.ceil((terms + 1) * 290 / ACROSS)
+    out = formula["panels"][-1]
+    into = 40
+    for panel in formula["panels"]:
+        if panel["part"] == "factor":
+            fed = out["size"][1] if panel["rows"] == "i" else out["size"][0]
+            into = max(into, 62 + TERM * math.ceil(min(fed, MOST_FED) * 250 / ACROSS))
+    return max(made, into)
 
 
 def _text() -> dict[str, str]:
@@ -737,7 +776,7 @@ def _text() -> dict[str, str]:
         "column": _("column"),
         "of": _("of"),
         "pin": _("Click, tap or Enter pins it"),
-        "numpy": _("the same entry as NumPy counts, from 0"),
+        "keep": _("Click, tap or Enter keeps it"),
         "pinned": _("Pinned"),
         "release": _("Release"),
         "numbers": _("Numbers"),
@@ -759,6 +798,10 @@ def _text() -> dict[str, str]:
         "kept": _("{z} > 0: it stays"),
         "cut": _("{z} ≤ 0: it becomes 0"),
         "madeBy": _("How {name} was made"),
+        "showIt": _("Show {name}"),
+        "chain": _("The whole chain"),
+        "largest": _("the largest term is followed"),
+        "trail": _("The way come"),
         "jump": _("Go to"),
         "overview": _(
             "All of {name}; the frame shows rows {a} to {b}, columns {c} to {d}. Drag it."
