@@ -36,6 +36,7 @@ network_drawing(
     weights=shown.weights,
     picture=shown.picture,
     scenes=shown.scenes,
+    phone_height=320,  # so that the buttons are in sight
     alt=_("The network as columns of units: one picture goes forward, its error comes backward."),
 )
 st.markdown(prose("start", "after_film"), width=TEXT_WIDTH)

@@ -91,7 +91,8 @@ function build(film) {
   film.drawing = svg("svg", { class: "drawing", role: "img", "aria-label": data.alt })
   film.stage = html("div", { className: "stage" }, film.drawing)
   box.replaceChildren(film.stage)
-  box.style.height = `${data.height}px` // as reserved by Streamlit; the drawing takes what is left
+  box.style.setProperty("--height", `${data.height}px`) // as reserved by Streamlit; the drawing takes
+  box.style.setProperty("--on-phone", `${data.onPhone}px`) // what is left
   if (!data.scenes.length) {
     box.onkeydown = null
     return ["role", "aria-label"].forEach((name) => box.removeAttribute(name))
