@@ -259,6 +259,8 @@ def test_answers_right_and_wrong_are_explained() -> None:
     for k in range(len(radio.options)):
         app.radio(key="answer_shapes_0").set_value(k).run()
         assert not app.exception
-        seen.add(len(app.success))
-    assert seen == {1, 2}  # the pairing fits, and once the answer does
+        right = len(app.success) == 2  # the pairing fits, and the answer does
+        assert ("Choose again" in text_of(app)) != right
+        seen.add(right)
+    assert seen == {True, False}
     assert "shapes" in app.session_state["answered"]
