@@ -2,6 +2,7 @@
 
 from html import escape
 
+from ui.style import palette
 from ui.text import _
 
 from nncore.shapes import LayerShapes, Shape
@@ -10,7 +11,7 @@ SIGN = 4  # characters of room for a sign between two arrays
 EDGE = 0.5
 
 
-def product_drawing(row: LayerShapes, m: int, ink: str) -> str:
+def product_drawing(row: LayerShapes, m: int) -> str:
     """Write W A = Z of one layer as HTML, placed by characters of the code font.
 
     Parameters
@@ -18,8 +19,6 @@ def product_drawing(row: LayerShapes, m: int, ink: str) -> str:
     row : LayerShapes
     m : int
         The number of examples.
-    ink : str
-        The colour of forward, for A and Z.
     """
     n, n_prev = row.W.shape
     A_prev = Shape(f"A{row.layer - 1}", "", (n_prev, m))
@@ -28,9 +27,9 @@ def product_drawing(row: LayerShapes, m: int, ink: str) -> str:
         written = str(array.shape)
         rows, columns = (len(str(side)) for side in array.shape)  # in "(7, 20)": 1 and 2 characters
         middles.append((at + 1 + rows / 2, at + 3 + rows + columns / 2))
-        colour = "" if array is row.W else f"color: {ink};"
-        parts.append(_text("array", at, len(written), array.name, colour))
-        parts.append(_text("shape", at, len(written), written, colour))
+        colour = "" if array is row.W else " forward"
+        parts.append(_text(f"array{colour}", at, len(written), array.name))
+        parts.append(_text(f"shape{colour}", at, len(written), written))
         at += len(written)
         if sign:
             parts.append(_text("sign", at, SIGN, sign))
@@ -60,11 +59,13 @@ def product_drawing(row: LayerShapes, m: int, ink: str) -> str:
     )
 
 
-def _text(kind: str, left: float, width: float, text: str, style: str = "") -> str:
-    return f'<div class="{kind}" style="left: {left}ch; width: {width}ch; {style}">{text}</div>'
+def _text(kind: str, left: float, width: float, text: str) -> str:
+    return f'<div class="{kind}" style="left: {left}ch; width: {width}ch">{text}</div>'
 
 
+FORWARD = "light-dark({}, {})".format(*(palette(theme)["forward"] for theme in ("light", "dark")))
 STYLE = """<style>
+.product .forward { color: FORWARD; }
 .product { container-type: inline-size; }
 .product > div { position: relative; height: 8.2em; font-family: "Source Code Pro", monospace; }
 .product > div > div {
@@ -83,4 +84,4 @@ STYLE = """<style>
 .product .said.agree span { font-weight: 600; opacity: 1; }
 .product .said.over { top: 0; }
 .product .said.under { top: 6.3em; }
-</style>"""
+</style>""".replace("FORWARD", FORWARD)

@@ -142,8 +142,7 @@ def show_rule(dims: tuple[int, ...], m: int) -> LayerShapes:
         )
         row = next(row for row in table if row.W.name == chosen)
         st.markdown(_rule(row))
-    ink = palette(st.context.theme.type or "light")["forward"]
-    right.html(STYLE + product_drawing(row, m, ink))
+    right.html(STYLE + product_drawing(row, m))
     return row
 
 
