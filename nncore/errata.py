@@ -1,19 +1,23 @@
 """What the notebooks get wrong, what is right, and, where it can be computed, the proof.
 
 A proof is computed when it is asked for, from the functions of this package, and returned as a
-sentence with its numbers.
+sentence with its numbers. At the end, what learners get wrong: the documented cases with one of the
+usual mistakes in them, so that a number can be recognised.
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
 from nncore import pretrained
-from nncore.backward import L_model_backward
-from nncore.cases import cases, check, documented, runs
+from nncore.activations import relu
+from nncore.backward import L_model_backward, linear_activation_backward, linear_backward
+from nncore.cases import Case, cases, check, documented, runs
 from nncore.data.dataset import Dataset
 from nncore.forward import L_model_forward
 from nncore.gradcheck import check_entry
@@ -244,4 +248,122 @@ _PROOFS_ON_PHOTOS: dict[str, Callable[[Dataset], str]] = {
     "x_transposed": _x_transposed,
     "silent_initialiser": _silent_initialiser,
     "early_stopping": _early_stopping,
+}
+
+
+# Usual mistakes of a learner's own functions -------------------------------------------------------
+
+
+def mistakes(case: Case) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Compute a documented case as it comes out with one of the usual mistakes in the function.
+
+    Yields
+    ------
+    sentence : str
+        What is wrong; a clause that goes on after "if".
+    outputs : mapping of str to ndarray
+        By the names of `case.expected`.
+    """
+    made = _MISTAKES.get(case.function)
+    if made is not None and case.expected:
+        yield from made(case, case.inputs())
+
+
+Mistakes = Iterator[tuple[str, Mapping[str, Any]]]
+Inputs = dict[str, Any]
+
+
+def _in_initialising(case: Case, inputs: Inputs) -> Mistakes:
+    outputs = case.compute(**inputs)
+    yield "the factor 0.01 is missing", {name: W / 0.01 for name, W in outputs.items()}
+    if case.id == "initialize_parameters_deep_unseeded":
+        return
+    dims = inputs.get("layer_dims", list(inputs.values()))
+    seed = 1 if case.function == "initialize_parameters" else 3
+    stream = np.random.RandomState(seed)
+    yield (
+        "rand (uniform) stands where randn (normal) should",
+        {
+            f"W{layer}": stream.rand(n, n_prev) * 0.01
+            for layer, (n_prev, n) in enumerate(pairwise(dims), start=1)
+        },
+    )
+    yield (
+        "the initialiser is the application's: seed 1, divided by the root of n[l-1]",
+        draw_parameters(dims, "scaled", np.random.RandomState(1)),
+    )
+
+
+def _in_forward(case: Case, inputs: Inputs) -> Mistakes:
+    unbiased = {
+        name: value * 0 if name.startswith("b") else value for name, value in inputs.items()
+    }
+    yield "b is not added", case.compute(**unbiased)
+    if case.function == "L_model_forward":
+        parameters = {name: value for name, value in inputs.items() if name != "X"}
+        Z = L_model_forward(inputs["X"], parameters)[1][-1][1]
+        yield "the last activation is ReLU, not the sigmoid", {"AL": relu(Z)[0]}
+        yield "the last activation is missing", {"AL": Z}
+
+
+def _in_cost(case: Case, inputs: Inputs) -> Mistakes:
+    AL, Y = inputs["AL"], inputs["Y"]
+    cost = case.compute(**inputs)["cost"]
+    yield "the minus is missing", {"cost": -cost}
+    yield "the 1/m is missing", {"cost": cost * Y.shape[1]}
+    if not Y.all():
+        half = -np.mean(Y * np.log(AL))
+        yield "the second term, (1 - Y) log(1 - AL), is missing", {"cost": half}
+
+
+def _in_backward(case: Case, inputs: Inputs) -> Mistakes:
+    outputs = {k: v for k, v in case.compute(**inputs).items() if k.startswith("d") and k != "dZ"}
+    m = next(v for k, v in inputs.items() if k in ("dZ", "dA", "AL")).shape[1]
+    of_parameters = {name: v for name, v in outputs.items() if name[:2] != "dA"}
+    yield "the 1/m is missing", {name: m * v for name, v in of_parameters.items()}
+    yield "1/m is multiplied twice", {name: v / m for name, v in of_parameters.items()}
+    if case.function != "L_model_backward":
+        yield (
+            "dA_prev is divided by m, which only dW and db are",
+            {"dA_prev": outputs["dA_prev"] / m},
+        )
+    if case.function == "linear_activation_backward":
+        cache = (inputs["A"], inputs["W"], inputs["b"])
+        dA_prev, dW, db = linear_backward(inputs["dA"], cache)
+        yield (
+            "dA is not multiplied by the slope of the activation",
+            {"dA_prev": dA_prev, "dW": dW, "db": db},
+        )
+    if case.function == "L_model_backward":
+        yield "the minus before dAL is missing", {name: -v for name, v in outputs.items()}
+        last = (inputs["A2"], inputs["W2"], inputs["b2"])
+        dA1, dW2, db2 = linear_backward(inputs["AL"] - inputs["Y"], last)
+        first = ((inputs["A1"], inputs["W1"], inputs["b1"]), inputs["Z1"])
+        dA0, dW1, db1 = linear_activation_backward(dA1, first, "relu")
+        yield (
+            "dZ of the output is AL - Y, right in a network, but this test case is none",
+            {"dA0": dA0, "dA1": dA1, "dW1": dW1, "dW2": dW2, "db1": db1, "db2": db2},
+        )
+
+
+def _in_update(case: Case, inputs: Inputs) -> Mistakes:
+    def with_gradients(factor: float) -> Mapping[str, Any]:
+        changed = {k: factor * v if k.startswith("d") else v for k, v in inputs.items()}
+        return case.compute(**changed)
+
+    yield "the gradient is added, not subtracted", with_gradients(-1)
+    yield "the learning rate is missing", with_gradients(1 / 0.1)
+
+
+_MISTAKES: dict[str, Callable[[Case, Inputs], Mistakes]] = {
+    "initialize_parameters": _in_initialising,
+    "initialize_parameters_deep": _in_initialising,
+    "linear_forward": _in_forward,
+    "linear_activation_forward": _in_forward,
+    "L_model_forward": _in_forward,
+    "compute_cost": _in_cost,
+    "linear_backward": _in_backward,
+    "linear_activation_backward": _in_backward,
+    "L_model_backward": _in_backward,
+    "update_parameters": _in_update,
 }

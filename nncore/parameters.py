@@ -76,16 +76,27 @@ def draw_parameters(
     return parameters
 
 
+# A dash after a comma is no separator: "20, -7" holds a negative number, which is no size.
+SEPARATORS = re.compile(r"(?<=[0-9])\s*(?:[-=]+>|[-‐-―−→⇒➝×x*])\s*(?=[0-9])|[\s,;]+")
+
+
 def read_sizes(text: str) -> tuple[int, ...]:
-    """Read the sizes of hidden layers as a person writes them: "20, 7, 5"; nothing means none.
+    """Read the sizes of layers as a person writes them; nothing means none.
+
+    Between the numbers may stand commas, spaces, dashes, crosses or arrows; around them, brackets.
 
     Raises
     ------
     ValueError
         If a part is not a whole number from 1 to 999,999.
+
+    Examples
+    --------
+    >>> read_sizes("20, 7, 5"), read_sizes("20-7-5"), read_sizes("[20 → 7 → 5]")
+    ((20, 7, 5), (20, 7, 5), (20, 7, 5))
     """
     sizes = []
-    for part in re.split(r"[\s,;]+", text.strip()):
+    for part in SEPARATORS.split(text.strip().strip("[]()")):
         if not part:
             continue
         if not re.fullmatch(r"[0-9]{1,6}", part) or int(part) < 1:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nncore.checks import require_layers, require_matrix
+from nncore.checks import require_layers, require_linear, require_matrix
 from nncore.types import FloatArray
 
 BYTES = np.dtype(np.float64).itemsize  # of one number
+Axes = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -167,16 +168,43 @@ def entrywise_product(A: FloatArray, B: FloatArray) -> FloatArray:
     return A * B
 
 
-def without_checks(W: FloatArray, A: FloatArray, b: FloatArray) -> FloatArray:
-    """Compute W A + b as NumPy alone does it, whatever the shapes.
+def pair(W: Axes, A_prev: Axes, b: Axes) -> Axes:
+    """Return the shape of Z = W A_prev + b, as `linear_activation_forward` checks it.
+
+    Nothing is multiplied, so the axes may be as long as they like.
+
+    Raises
+    ------
+    ValueError
+        If they do not fit.
+    """
+    require_linear(_hollow(A_prev), _hollow(W), _hollow(b))
+    return W[0], A_prev[1]
+
+
+def pair_without_checks(W: Axes, A_prev: Axes, b: Axes) -> Axes:
+    """Return the shape that NumPy alone makes of np.dot(W, A_prev) + b.
 
     Raises
     ------
     ValueError
         In NumPy's own words.
     """
-    Z: FloatArray = np.dot(W, A) + b
-    return Z
+    if W[1] != A_prev[0]:
+        np.dot(_hollow(W), _hollow(A_prev))  # raises, before it computes
+    product = W[0], A_prev[1]
+    try:
+        rows, columns = np.broadcast_shapes(product, b)
+    except ValueError:
+        np.add(_hollow(product), _hollow(b))  # says it in the words of +
+        raise
+    return rows, columns
+
+
+def _hollow(shape: Axes) -> FloatArray:
+    """Return zeros of a shape that take no memory: one number, seen everywhere."""
+    zeros: FloatArray = np.broadcast_to(np.float64(0), shape)
+    return zeros
 
 
 @dataclass(frozen=True, eq=False)

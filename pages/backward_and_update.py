@@ -10,6 +10,7 @@ from ui.components.figure import (
 )
 from ui.frame import TEXT_WIDTH, breathe, close_page, open_page
 from ui.question import ask
+from ui.signpost import lead_to_case
 from ui.text import _, prose
 
 from nncore.cases import runs
@@ -42,6 +43,7 @@ st.markdown(prose(page.key, "one_over_m_notice"), width=TEXT_WIDTH)
 st.header(_("A test that is no network"), anchor=False)
 st.markdown(prose(page.key, "shortcut"), width=TEXT_WIDTH)
 lesson.show_shortcut()
+lead_to_case("L_model_backward", _("This case in full, every number taken apart"))
 
 st.header(_("One gradient, two names"), anchor=False)
 st.markdown(prose(page.key, "names"), width=TEXT_WIDTH)

@@ -4,33 +4,34 @@ import streamlit as st
 
 from ui import notebooks
 from ui.case import case_titles, choose_case, show_case
-from ui.frame import TEXT_WIDTH, breathe, close_page, open_page
+from ui.frame import TEXT_WIDTH, arrives, breathe, close_page, open_page
 from ui.question import ask
 from ui.text import _, prose
-
-from nncore.cases import cases
 
 page = open_page("notebook_numbers", {"case": case_titles()})
 
 # Who follows a link to a case sees the case first; it stays where it is when another is chosen.
-came_for_a_case = st.session_state.setdefault("came_for_a_case", "case" in st.query_params)
+if arrives():
+    st.session_state["came_for_a_case"] = "case" in st.query_params
+came_for_a_case = st.session_state["came_for_a_case"]
 
 
 def one_case() -> None:
-    st.header(_("One case, in full"), anchor=False)
-    show_case(choose_case(notebooks.CASES))
+    with st.container(key="one_case"):
+        st.header(_("One case, in full"), anchor=False)
+        show_case(choose_case(notebooks.CASES))
 
 
-agreeing, table = notebooks.case_table()
+rows = notebooks.case_rows()
 st.metric(
     _("Documented cases that agree"),
-    _("{n} of {total}").format(n=agreeing, total=len(cases())),
+    _("{n} of {total}").format(n=sum(bool(row["agrees"]) for row in rows), total=len(rows)),
     width="content",
 )
 st.markdown(prose("notebook_numbers", "lead"), width=TEXT_WIDTH)
 if came_for_a_case:
     one_case()
-st.markdown(table)
+notebooks.show_cases(rows, leads_to="one_case")
 breathe()
 st.markdown(prose("notebook_numbers", "notice"), width=TEXT_WIDTH)
 if not came_for_a_case:

@@ -12,12 +12,13 @@ def say(part: str) -> None:
     st.markdown(prose("shapes", part), width=TEXT_WIDTH)
 
 
-page = open_page("shapes")
+page = open_page("shapes", {"rule": {}})  # its names are their own ids
 say("lead")
-chosen = lesson.choose_network()
-if chosen is not None:
-    lesson.show_network(*chosen)
-    say("notice")
+dims, m = lesson.choose_network()
+lesson.show_network(dims)
+row = lesson.show_rule(dims, m)
+lesson.show_table(dims, m)
+say("notice")
 
 breathe()
 st.header(_("One column for all: broadcasting"), anchor=False)
@@ -39,8 +40,13 @@ lesson.show_products()
 say("products_notice")
 
 st.header(_("A wrong pairing"), anchor=False)
-say("pairing")
-lesson.show_pairing()
+st.markdown(
+    _("Layer {l} of the network above, as it should be.").format(l=row.layer)
+    + " "
+    + prose("shapes", "pairing"),
+    width=TEXT_WIDTH,
+)
+lesson.show_pairing(row, m)
 
 ask("shapes", lesson.MAKERS)
 close_page(page)

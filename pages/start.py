@@ -9,6 +9,7 @@ from ui.components.run_chart import run_chart
 from ui.film import Film, first_iteration
 from ui.frame import ENTRIES, TEXT_WIDTH, breathe, close_page, first_step, open_page
 from ui.question import answered
+from ui.signpost import show_signpost
 from ui.store import dataset
 from ui.text import _, prose
 
@@ -36,6 +37,7 @@ network_drawing(
     weights=shown.weights,
     picture=shown.picture,
     scenes=shown.scenes,
+    phone_height=320,  # so that the buttons are in sight
     alt=_("The network as columns of units: one picture goes forward, its error comes backward."),
 )
 st.markdown(prose("start", "after_film"), width=TEXT_WIDTH)
@@ -65,7 +67,7 @@ st.header(_("Begin"), anchor=False)
 st.markdown(prose("start", "begin"), width=TEXT_WIDTH)
 for entry in ENTRIES[1:]:
     done = answered(entry.key)
-    with st.container(border=True, width=TEXT_WIDTH, gap="xxsmall"):
+    with st.container(border=True, gap="xxsmall"):
         st.page_link(
             entry.file,
             label=f"**{entry.title}**" + (_(" · question answered") if done else ""),
@@ -73,6 +75,10 @@ for entry in ENTRIES[1:]:
             query_params=view.current().query,
         )
         st.markdown(entry.point)
+
+st.header(_("Your number differs from the notebook's?"), anchor=False)
+show_signpost()
+
 with st.expander(_("The functions, and how they nest")):
     outline_figure(key="outline")
 with st.expander(_("The notation, in one table")):

@@ -70,12 +70,22 @@ def test_presenter_mode_lasts_from_page_to_page_until_it_is_turned_off(on_doodle
     assert app.query_params["present"] == "1"
 
 
-def test_an_answer_is_ticked_in_the_session_and_in_the_address(on_doodles) -> None:
+def test_the_right_answer_is_ticked_in_the_session_and_in_the_address(on_doodles) -> None:
     app = open_app("shapes", done="initialise,forward_and_cost,moon")
     assert app.query_params["done"] == "initialise"
     assert "Lesson 1 of 6 · 1 of 6 done" in text_of(app)
-    app.radio[0].set_value(0).run()
+    wrong = []
+    for k in range(len(app.radio[0].options)):
+        app.radio[0].set_value(k).run()
+        if "ticks the lesson" not in text_of(app):
+            break
+        wrong.append(k)
+        assert "Lesson 1 of 6 · 1 of 6 done" in text_of(app)
+        assert app.query_params["done"] == "initialise"
+    assert wrong
     assert "Lesson 1 of 6 ✓ · 2 of 6 done" in text_of(app)  # at once, not one press later
+    app.radio[0].set_value(wrong[0]).run()
+    assert "Lesson 1 of 6 ✓" in text_of(app)  # once right is right
     assert app.query_params["done"] == "shapes,initialise"
     app.switch_page("pages/start.py").run()
     links = [each.proto.label for each in app.get("page_link")]

@@ -93,8 +93,19 @@ def test_a_flat_db_is_refused_before_it_broadcasts() -> None:
 def test_read_sizes() -> None:
     assert read_sizes("20, 7, 5") == (20, 7, 5)
     assert read_sizes(" 3 4 ") == (3, 4)
-    assert read_sizes("") == ()
-    for text in ("20, x", "0", "-3", "2.5", "1e3", "9" * 30):
+    assert read_sizes("") == read_sizes("[]") == ()
+    for text in (
+        "4-3-2",
+        "4 – 3—2",
+        "4 → 3 -> 2",
+        "4 => 3→2",
+        "4×3 x 2",
+        "4*3*2",
+        "[4, 3, 2]",
+        "(4,3,2)",
+    ):
+        assert read_sizes(text) == (4, 3, 2)
+    for text in ("20, x", "20, -3", "4-", "4--3", "4x", "0", "-3", "2.5", "1e3", "9" * 30):
         with pytest.raises(ValueError, match="is no size of a layer"):
             read_sizes(text)
 

@@ -1,14 +1,18 @@
 """The shape table against real arrays, and the lesson on shapes as a reader uses it."""
 
+import re
+from itertools import product
+
 import numpy as np
 import pytest
 
 from ui import shapes_lesson
 from ui.question import Question
+from ui.shape_product import product_drawing
 
 from nncore.backward import L_model_backward
 from nncore.cases import cases
-from nncore.forward import L_model_forward, linear_forward
+from nncore.forward import L_model_forward, linear_activation_forward, linear_forward
 from nncore.parameters import draw_parameters
 from nncore.shapes import (
     BYTES,
@@ -17,6 +21,8 @@ from nncore.shapes import (
     entrywise_product,
     lose_axis,
     matrix_product,
+    pair,
+    pair_without_checks,
     shape_table,
 )
 from tests.test_pages import open_app, text_of
@@ -96,16 +102,72 @@ def test_other_sizes_come_from_the_address_and_from_the_reader() -> None:
         app.text_input(key="dims").set_value(bad).run()
         assert not app.exception
         assert len(app.error) == 1
+        assert "Until then you see 5, 4, 3" in app.error[0].value
+        assert "columns of W2 = rows of A1 = 4" in text_of(app)
         assert app.text_input(key="dims").value == bad
+    app.text_input(key="dims").set_value("4-3-2").run()
+    assert not app.error
+    assert "columns of W2 = rows of A1 = 3" in text_of(app)
     app.text_input(key="dims").set_value("4 2 1").run()
     assert not app.error
     assert "columns of W2 = rows of A1 = 2" in text_of(app)
 
 
+def test_sizes_that_make_no_network_on_arrival_leave_the_course_network() -> None:
+    app = open_app("shapes", dims="4+3")
+    assert "Until then you see 12288, 20, 7, 5, 1" in app.error[0].value
+    assert "columns of W2 = rows of A1 = 20" in text_of(app)
+
+
+def test_the_rule_is_told_and_drawn_for_any_layer_of_any_network() -> None:
+    app = open_app("shapes", dims="4, 3, 2", m="5")
+    assert (
+        "**W2 is (2, 3)**: a row for each of the 2 units of layer 2, a column for each of the 3 that "
+        "come in. One reads 3 → 2, yet the shape begins with 2" in text_of(app)
+    )
+    drawn = "\n".join(part.proto.body for part in app.get("html"))
+    assert "W2 (2, 3) times A1 (3, 5) is Z2 (2, 5)" in drawn
+    app.segmented_control(key="rule").set_value("W1").run()
+    assert "**W1 is (3, 4)**: a row for each of the 3 units of layer 1" in text_of(app)
+    assert app.number_input(key="A_prev_0").value == 4
+    app.text_input(key="dims").set_value("5, 5, 1").run()
+    assert "**W1 is (5, 5)**" in text_of(app)
+    assert "One reads" not in text_of(app)
+    app.segmented_control(key="rule").set_value("W2").run()
+    assert "a row for the one unit of layer 2" in text_of(app)
+    app.text_input(key="dims").set_value("5, 1").run()  # no W2 any more
+    assert not app.exception
+    assert "**W1 is (1, 5)**" in text_of(app)
+    assert open_app("shapes", rule="W3").segmented_control(key="rule").value == "W3"
+
+
+def test_brackets_join_what_is_equal() -> None:
+    row = shape_table((12, 3456, 7), 89)[0]  # W1 (3456, 12), A0 (12, 89), Z1 (3456, 89)
+    drawn = product_drawing(row, 89)
+    text = [" "] * 60
+    spans = []
+    for kind, left, width, said in re.findall(
+        r'<div class="([\w ]+)" style="left: ([\d.]+)ch; width: ([\d.]+)ch">([^<]*)<', drawn
+    ):
+        at = float(left) - 0.5
+        if kind.startswith("shape"):
+            text[int(at) : int(at) + len(said)] = said
+        elif kind.startswith("bracket"):
+            spans.append((at, at + float(width)))
+
+    def number_at(middle: float) -> str:
+        words = re.finditer(r"\d+", "".join(text))
+        return next(w[0] for w in words if (w.start() + w.end()) / 2 == pytest.approx(middle))
+
+    assert [tuple(map(number_at, span)) for span in spans] == [
+        ("3456", "3456"), ("12", "12"), ("89", "89"),
+    ]  # fmt: skip
+
+
 def test_every_entry_of_the_broadcast_sum_is_followed() -> None:
     Z, _ = linear_forward(shapes_lesson.X, shapes_lesson.W, shapes_lesson.B)
     app = open_app("shapes", entry="23")
-    assert "z_{23} = w_{21}x_{13} + w_{22}x_{23} + w_{23}x_{33} + b_2" in latex_of(app)
+    assert "z_{23} = w_{21}x_{13} + w_{22}x_{23} + b_2" in latex_of(app)
     assert f"= {Z[1, 2]:.0f}" in latex_of(app)
     app = open_app("shapes", entry="99")
     assert app.selectbox(key="entry").value == "11"
@@ -149,6 +211,23 @@ def test_both_products_on_the_page() -> None:
     assert not app.exception
 
 
+def test_pairs_are_as_numpy_has_them() -> None:
+    for W, A, b in product(product((1, 2, 3), repeat=2), repeat=3):
+        arrays = [np.zeros(shape) for shape in (W, A, b)]
+        for shapes_alone, real in (
+            (pair, lambda W, A, b: linear_activation_forward(A, W, b, "relu")[0]),
+            (pair_without_checks, lambda W, A, b: np.dot(W, A) + b),
+        ):
+            try:
+                Z = real(*arrays)
+            except ValueError as error:
+                with pytest.raises(ValueError, match=f"^{re.escape(str(error))}$"):
+                    shapes_alone(W, A, b)
+            else:
+                assert shapes_alone(W, A, b) == Z.shape
+    assert pair((10**6, 10**6), (10**6, 10**6), (10**6, 1)) == (10**6, 10**6)
+
+
 def test_a_wrong_pairing_is_named() -> None:
     app = open_app("shapes")
     assert "(7, 209)" in app.success[0].value
@@ -159,8 +238,11 @@ def test_a_wrong_pairing_is_named() -> None:
     app.number_input(key="b_1").set_value(209).run()
     assert "b needs shape (7, 1)" in app.error[0].value
     assert "said **nothing**" in text_of(app)
-    app = open_app("shapes", b_0="1")
-    assert "b needs shape (7, 1)" in app.error[0].value
+    app.text_input(key="dims").set_value("4, 3, 2").run()  # begins anew with what was chosen
+    assert "W (2, 3) times A_prev (3, 209) is (2, 209)" in app.success[0].value
+    assert "Layer 2 of the network above" in text_of(app)
+    app = open_app("shapes", b_0="1", dims="4, 3, 2")
+    assert "b needs shape (2, 1)" in app.error[0].value
 
 
 @pytest.mark.parametrize("make", shapes_lesson.MAKERS)
@@ -177,6 +259,8 @@ def test_answers_right_and_wrong_are_explained() -> None:
     for k in range(len(radio.options)):
         app.radio(key="answer_shapes_0").set_value(k).run()
         assert not app.exception
-        seen.add(len(app.success))
-    assert seen == {1, 2}  # the pairing fits, and once the answer does
+        right = len(app.success) == 2  # the pairing fits, and the answer does
+        assert ("Choose again" in text_of(app)) != right
+        seen.add(right)
+    assert seen == {True, False}
     assert "shapes" in app.session_state["answered"]

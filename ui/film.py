@@ -157,7 +157,7 @@ def _scenes(
                 layer,
                 _(
                     "The blame comes back through W{after} to layer {layer}; only the {alive} units "
-                    "that spoke get any. It makes dW{layer}."
+                    "whose ReLU is on get any. It makes dW{layer}."
                 ).format(layer=layer, after=layer + 1, alive=alive),
             )
         )

@@ -188,6 +188,11 @@ def open_page(key: str, choices: Choices = NO_CHOICES) -> Entry:
     return entry
 
 
+def arrives() -> bool:
+    """Say whether the page has just been opened, and not run again by a widget; before `breathe`."""
+    return bool(st.session_state.get("_breathes"))
+
+
 def breathe() -> None:
     """Let the browser draw the first screen of a page, before the rest of it comes.
 

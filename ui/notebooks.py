@@ -7,6 +7,7 @@ import streamlit as st
 
 from ui import store
 from ui.case import difference
+from ui.components.case_table import case_table, picked
 from ui.question import Option, Question
 from ui.text import _, plain
 
@@ -20,30 +21,41 @@ CASES = tuple(cases())
 RUNS = {"two_layer": _("2-layer"), "four_layer": _("4-layer")}
 
 
-def case_table() -> tuple[int, str]:
-    """Recompute every documented case; return how many agree, and a table of them in Markdown."""
+def case_rows() -> list[dict[str, str | bool]]:
+    """Recompute every documented case; return the rows of their table."""
+    rows: list[dict[str, str | bool]] = []
+    for case in cases().values():
+        comparisons = check(case)
+        agrees = all(comparison.agrees for comparison in comparisons)
+        rows.append(
+            {
+                "id": case.id,
+                "agrees": agrees,
+                "said": _("agrees") if agrees else _("differs"),
+                "sources": _notebooks(case),
+                "difference": difference(max(comparison.difference for comparison in comparisons)),
+                "tolerance": difference(case.tolerance),
+            }
+        )
+    return rows
+
+
+def show_cases(rows: list[dict[str, str | bool]], leads_to: str) -> None:
+    """Show the table of cases, each of which leads to the case in full."""
     head = (
-        "",
+        _("result"),
         _("case"),
         _("printed in"),
         _("largest difference"),
         _("tolerance"),
     )
-    rows, agreeing = [], 0
-    for case in cases().values():
-        comparisons = check(case)
-        agrees = all(comparison.agrees for comparison in comparisons)
-        agreeing += agrees
-        rows.append(
-            (
-                _sign(agrees),
-                f"[{case.id}](?case={case.id})",
-                _notebooks(case),
-                difference(max(comparison.difference for comparison in comparisons)),
-                difference(case.tolerance),
-            )
-        )
-    return agreeing, markdown_table(head, rows, numbers=2)
+    case_table(key="cases", head=head, rows=rows, leads_to=leads_to, on_pick=choose_picked)
+
+
+def choose_picked() -> None:
+    """Choose the case that was picked in the table."""
+    if (id := picked("cases")) in CASES:
+        st.session_state["case"] = id
 
 
 def _notebooks(case: Case) -> str:

@@ -51,7 +51,7 @@ def ask(lesson: str, makers: Sequence[Maker]) -> None:
     Parameters
     ----------
     lesson : str
-        The key of the page; any answer ticks it on Start.
+        The key of the page; the right answer ticks it.
     makers : sequence of callable
         Each makes a question from a random stream; they take turns, with other numbers each round.
     """
@@ -66,15 +66,20 @@ def _ask(lesson: str, makers: Sequence[Maker]) -> None:
     order = np.random.RandomState(1000 + turn).permutation(len(question.options))
     options = [question.options[int(k)] for k in order]
 
+    key = f"answer_{lesson}_{turn}"
+
+    def tick() -> None:
+        if (answer := st.session_state[key]) is not None and options[answer].right:
+            mark_done(lesson)
+
     with st.container(border=True):
         chosen = st.radio(
             question.text,
             range(len(options)),
             index=None,
             format_func=lambda k: options[k].text,
-            key=f"answer_{lesson}_{turn}",
-            on_change=mark_done,  # before the page is shown, so that it shows the tick
-            args=(lesson,),
+            key=key,
+            on_change=tick,  # before the page is shown, so that it shows the tick
         )
         with st.container(key="answers"):
             if chosen is not None:
@@ -83,6 +88,7 @@ def _ask(lesson: str, makers: Sequence[Maker]) -> None:
                     st.success(option.why, icon=":material/check_circle:")
                 else:
                     st.warning(option.why, icon=":material/undo:")
+                    st.caption(_("Choose again: the right answer ticks the lesson."))
 
         def another() -> None:
             st.session_state[f"turn_{lesson}"] = turn + 1
@@ -106,5 +112,5 @@ def _turn(lesson: str) -> int:
 
 
 def answered(lesson: str) -> bool:
-    """Say whether a question of this lesson has been answered in this session."""
+    """Say whether a question of this lesson has been answered rightly in this session."""
     return lesson in st.session_state.get("answered", set())

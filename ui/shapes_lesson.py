@@ -10,34 +10,50 @@ from ui.components.network import network_drawing
 from ui.frame import TEXT_WIDTH
 from ui.matrix import bracketed, number, read, write
 from ui.question import Option, Question
+from ui.shape_product import STYLE, product_drawing
 from ui.style import palette
-from ui.text import _
+from ui.text import _, plain
 
 from nncore.cases import cases, check, runs
+from nncore.checks import require_layers
 from nncore.forward import linear_forward
 from nncore.parameters import read_sizes, update_parameters
 from nncore.shapes import (
     BYTES,
+    Axes,
     LayerShapes,
     count_learned,
     count_remembered,
     entrywise_product,
     lose_axis,
     matrix_product,
+    pair,
+    pair_without_checks,
     shape_table,
-    without_checks,
 )
 from nncore.types import FloatArray
 
 MOST_SIZES = 10  # of a network that can still be drawn on a phone
 MOST_EXAMPLES = 1_000_000
-MOST_SIDE = 400  # of the matrices that are tried out
+MOST_SIDE = 1_000_000  # of the arrays that are paired: only their shapes exist
 RATE = 0.1  # as in the documented case of update_parameters
 COURSE = runs()["four_layer"].settings.layers_dims
-# On a narrow screen the table scrolls, not the whole page with it.
-SCROLLS = """<style>.st-key-shape_table { overflow-x: auto; }
-.st-key-shape_table :is(td, th) { white-space: nowrap; padding: 0.4rem 0.6rem; }
-.st-key-shape_table td:nth-child(5) { white-space: normal; min-width: 9.5rem; }
+# On a narrow screen a row of the table takes two lines, so that nothing has to be scrolled to: what has
+# to agree stands below the shapes, and what is summed up under the table is left out.
+NARROW = """<style>.st-key-shape_table :is(td, th) { padding: 0.4rem 0.6rem; }
+@media (min-width: 641px) {
+  .st-key-shape_table :is(td, th):not(:nth-child(5)) { white-space: nowrap; }
+}
+@media (max-width: 640px) {
+  .st-key-shape_table table { width: 100%; }
+  .st-key-shape_table :is(thead, tbody) { display: block; }
+  .st-key-shape_table tr { display: grid; grid-template-columns: 4.6rem 6rem 4.2rem 1fr;
+    border-bottom: 1px solid #8886; }
+  .st-key-shape_table :is(td, th) { border: 0; padding: 0.25rem 0.3rem; font-size: 0.875rem; }
+  .st-key-shape_table :is(td, th):nth-child(5) { grid-column: 1 / -1; padding-bottom: 0.4rem; }
+  .st-key-shape_table :is(td, th):nth-child(n+6), .st-key-shape_table td:nth-child(5):empty {
+    display: none; }
+}
 </style>"""
 
 
@@ -49,8 +65,11 @@ def _shape(array: FloatArray) -> str:
 # The table ----------------------------------------------------------------------------------------
 
 
-def choose_network() -> tuple[tuple[int, ...], int] | None:
-    """Let the reader choose sizes and m; None, with a sentence, where they make no network."""
+Network = tuple[tuple[int, ...], int]
+
+
+def choose_network() -> Network:
+    """Let the reader choose sizes and m; where they make no network, say so and keep the last."""
     sizes, examples = st.columns([3, 1])
     text = sizes.text_input(
         "layers_dims",
@@ -59,7 +78,7 @@ def choose_network() -> tuple[tuple[int, ...], int] | None:
         key="dims",
         bind="query-params",
         persist_state="session",
-        help=_("The sizes of the layers, the input first, with commas between."),
+        help=_("The sizes of the layers, the input first: 4, 3, 2 or 4-3-2."),
     )
     m = examples.number_input(
         _("m, the examples"),
@@ -71,31 +90,98 @@ def choose_network() -> tuple[tuple[int, ...], int] | None:
         persist_state="session",
     )
     try:
-        dims = read_sizes(text)
-        shape_table(dims, int(m))
+        dims = _read_network(text)
     except ValueError as error:
-        st.error(str(error))
-        return None
-    if len(dims) > MOST_SIZES:
+        kept: tuple[int, ...] = st.session_state.get("last_dims", COURSE)
         st.error(
+            plain(str(error))
+            + " "
+            + _("Until then you see {dims}.").format(dims=", ".join(map(str, kept)))
+        )
+        return kept, int(m)
+    st.session_state["last_dims"] = dims
+    return dims, int(m)
+
+
+def _read_network(text: str) -> tuple[int, ...]:
+    dims = read_sizes(text)
+    if len(dims) > MOST_SIZES:
+        raise ValueError(
             _("These are {n} sizes: at most {most} can be drawn here. Leave some out.").format(
                 n=len(dims), most=MOST_SIZES
             )
         )
-        return None
-    return dims, int(m)
+    require_layers(dims)
+    return dims
 
 
-def show_network(dims: tuple[int, ...], m: int) -> None:
-    """Draw the network, and write the table of its shapes."""
+def show_network(dims: tuple[int, ...]) -> None:
+    """Draw the network."""
     network_drawing(
         key="sizes",
         layers_dims=dims,
         height=300,
         alt=_("A network with layers of {sizes} units.").format(sizes=", ".join(map(str, dims))),
     )
+
+
+def show_rule(dims: tuple[int, ...], m: int) -> LayerShapes:
+    """Say why the W of one layer has its shape, and draw its product; return that layer."""
     table = shape_table(dims, m)
-    st.html(SCROLLS)  # first, so that nothing is ever wider than the page
+    names = {row.W.name: row.W.name for row in table}
+    left, right = st.columns([6, 5], gap="medium", vertical_alignment="center")
+    with left:
+        default = "W2" if "W2" in names else "W1"
+        chosen = choice(
+            st.segmented_control,
+            _("Why this shape?"),
+            names,
+            key="rule",
+            default=default,
+            required=True,
+        )
+        row = next(row for row in table if row.W.name == chosen)
+        st.markdown(_rule(row))
+    right.html(STYLE + product_drawing(row, m))
+    return row
+
+
+def _rule(row: LayerShapes) -> str:
+    n, n_prev = row.W.shape
+    rows = (
+        _("a row for the one unit of layer {l}")
+        if n == 1
+        else _("a row for each of the {n} units of layer {l}")
+    )
+    columns = (
+        _("a column for the one number that comes in")
+        if n_prev == 1
+        else _("a column for each of the {k} that come in")
+    )
+    order = _("One reads {k} → {n}, yet the shape begins with {n}: each row") if n != n_prev else ""
+    return (
+        _("**{W} is {shape}**: {rows}, {columns}. ")
+        + (order or _("Each row"))
+        + _(
+            " is one unit's weights, so that *Z* = *W A* keeps one column for each example. {b} "
+            "{b_shape} is then added to every column."
+        )
+    ).format(
+        W=row.W.name,
+        shape=row.W.shape,
+        rows=rows.format(n=n, l=row.layer),
+        columns=columns.format(k=n_prev),
+        k=n_prev,
+        n=n,
+        b=row.b.name,
+        b_shape=row.b.shape,
+    )
+
+
+def show_table(dims: tuple[int, ...], m: int) -> None:
+    """Write the table of every shape, and how much that is together."""
+    table = shape_table(dims, m)
+    st.html(NARROW)  # first, so that nothing is ever wider than the page
     with st.container(key="shape_table"):
         st.markdown(_table(table))
     learned, remembered = count_learned(table), count_remembered(table)
@@ -147,8 +233,8 @@ def _table(table: Sequence[LayerShapes]) -> str:
 
 # Broadcasting -------------------------------------------------------------------------------------
 
-W = np.array([[1.0, 2.0, 0.0], [0.0, 1.0, 3.0], [2.0, 0.0, 1.0]])
-X = np.array([[1.0, 0.0, 2.0], [3.0, 1.0, 0.0], [0.0, 2.0, 1.0]])
+W = np.array([[1.0, 2.0], [0.0, 3.0], [2.0, 1.0]])  # 3 units, 2 inputs
+X = np.array([[1.0, 0.0, 2.0, 4.0], [3.0, 1.0, 0.0, 2.0]])  # 4 examples
 B = np.array([[10.0], [20.0], [30.0]])
 
 
@@ -358,30 +444,39 @@ def _factor(value: float) -> str:
 
 # A wrong pairing ----------------------------------------------------------------------------------
 
-PAIRING = (("W", (7, 20)), ("A_prev", (20, 209)), ("b", (7, 1)))
+SIDES = ("W_0", "W_1", "A_prev_0", "A_prev_1", "b_0", "b_1")
 
 
-def show_pairing() -> None:
-    """Let the reader change one dimension, and say in words which axes do not agree."""
-    arrays = []
-    for place, (name, default) in zip(st.columns(3), PAIRING, strict=True):
-        sides = []
-        for axis, side in enumerate((_("rows"), _("columns"))):
-            sides.append(
-                place.number_input(
-                    _("{side} of {name}").format(side=side, name=name),
-                    min_value=1,
-                    max_value=MOST_SIDE,
-                    value=default[axis],
-                    key=f"{name}_{axis}",
-                    bind="query-params",
-                    persist_state="session",
-                )
+def show_pairing(row: LayerShapes, m: int) -> None:
+    """Let the reader change one dimension, and say in words which axes do not agree.
+
+    It begins with the arrays of a layer, and begins anew with those of another.
+    """
+    n, n_prev = row.W.shape
+    right = dict(zip(SIDES, (n, n_prev, n_prev, m, n, 1), strict=True))
+    state = st.session_state
+    if state.setdefault("paired", right) != right:
+        state["paired"] = right
+        for key, side in right.items():
+            state[key] = side
+    shapes: list[Axes] = []
+    for place, name in zip(st.columns(3), ("W", "A_prev", "b"), strict=True):
+        rows, columns = (
+            place.number_input(
+                _("{side} of {name}").format(side=side, name=name),
+                min_value=1,
+                max_value=MOST_SIDE,
+                key=f"{name}_{axis}",
+                bind="query-params",
+                persist_state="session",
+                **({} if f"{name}_{axis}" in state else {"value": right[f"{name}_{axis}"]}),
             )
-        arrays.append(np.zeros((int(sides[0]), int(sides[1]))))
-    weights, A_prev, b = arrays
+            for axis, side in enumerate((_("rows"), _("columns")))
+        )
+        shapes.append((int(rows), int(columns)))
+    weights, A_prev, b = shapes
     try:
-        Z, _cache = linear_forward(A_prev, weights, b)
+        Z = pair(weights, A_prev, b)
     except ValueError as error:
         st.error(str(error))
         st.markdown(_numpy_alone(weights, A_prev, b), width=TEXT_WIDTH)
@@ -390,27 +485,20 @@ def show_pairing() -> None:
         _(
             "It fits: W {W} times A_prev {A} is {Z}, for the columns of W and the rows of A_prev are "
             "both {n}. b {b} is added to each of the {m} columns."
-        ).format(
-            W=_shape(weights),
-            A=_shape(A_prev),
-            Z=_shape(Z),
-            n=weights.shape[1],
-            b=_shape(b),
-            m=Z.shape[1],
-        )
+        ).format(W=weights, A=A_prev, Z=Z, n=weights[1], b=b, m=Z[1])
     )
 
 
-def _numpy_alone(weights: FloatArray, A_prev: FloatArray, b: FloatArray) -> str:
+def _numpy_alone(weights: Axes, A_prev: Axes, b: Axes) -> str:
     """Say what NumPy would have done: sometimes nothing at all."""
     try:
-        Z = without_checks(weights, A_prev, b)
+        Z = pair_without_checks(weights, A_prev, b)
     except ValueError as error:
         return _("NumPy alone says of `np.dot(W, A_prev) + b`: “{error}”.").format(error=error)
     return _(
         "NumPy alone would have said **nothing**: it stretches b and returns {shape}, and the mistake "
         "shows later, somewhere else."
-    ).format(shape=_shape(Z))
+    ).format(shape=Z)
 
 
 # Questions ----------------------------------------------------------------------------------------

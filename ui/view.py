@@ -42,7 +42,7 @@ class View:
     present : bool
         Whether they are shown to a room: large, and without what leads elsewhere.
     done : tuple of str
-        Keys of the lessons whose question has been answered, in the order of the path.
+        Keys of the lessons whose question has been answered rightly, in the order of the path.
     """
 
     hidden: tuple[str, ...] = ()
@@ -109,7 +109,7 @@ def write() -> None:
 
 
 def mark_done(lesson: str) -> None:
-    """Note that the question of a lesson has been answered."""
+    """Note that the question of a lesson has been answered rightly."""
     st.session_state.setdefault("answered", set()).add(lesson)
 
 

@@ -93,6 +93,60 @@ def test_a_number_of_a_case_is_asked_pinned_and_linked_to(server, visit) -> None
     expect(linked.page).not_to_have_url(re.compile("cell="))
 
 
+def test_the_table_of_cases_leads_to_a_case_in_the_same_tab(server, visit) -> None:
+    visitor = visit(server)
+    page = visitor.open("/notebook_numbers?done=shapes")
+    page.get_by_role("button", name="linear_backward_v4").click()
+    heading = page.get_by_role("heading", name="One case, in full")
+    expect(heading).to_be_in_viewport()
+    expect(heading).to_be_focused()
+    expect(page).to_have_url(re.compile("case=linear_backward"))
+    expect(
+        page.get_by_text("linear_backward(dZ, (A_prev, W, b))", exact=True).first
+    ).to_be_visible()
+    expect(page.get_by_text("1 of 6 done")).to_be_visible()  # the session is kept
+    assert len(page.context.pages) == 1
+
+
+def test_a_number_of_ones_own_leads_to_the_pinned_one(server, visit) -> None:
+    visitor = visit(server)
+    page = visitor.open("/?done=shapes")
+    field = page.get_by_label("Your number, or the notebook's")
+    field.fill("0.10502167")
+    field.press("Enter")
+    expect(page.get_by_text("The notebooks print it for")).to_be_visible()
+    page.get_by_role("link", name="See what makes dW1[0, 3]").click()
+    expect(page.get_by_role("heading", name="One case, in full")).to_be_visible()
+    terms = page.locator(".explanation")
+    expect(terms).to_contain_text("dW1 row 1")
+    expect(terms).to_contain_text("column 4")
+    expect(terms).to_contain_text("Pinned")
+    expect(page.get_by_text("1 of 6 done")).to_be_visible()
+    assert len(page.context.pages) == 1
+
+
+def test_weights_in_the_film_lead_to_where_they_are_used(server, visit) -> None:
+    page = visit(server, reduced_motion="reduce").open("/")
+    said = page.locator(".network [aria-live]")
+    page.locator(".network .name", has_text="W3").click()
+    expect(said).to_contain_text("layer 3")
+
+
+def test_on_a_phone_shapes_are_told_without_scrolling(server, visit) -> None:
+    page = visit(server, viewport={"width": 360, "height": 800}).open("/shapes?dims=4-3-2&m=5")
+    for name in ("W1", "W2"):
+        expect(page.locator(".network .name", has_text=name)).to_be_visible()
+    for shape in ("(3, 4)", "(2, 3)"):
+        expect(page.locator(".network .name", has_text=shape)).to_be_visible()
+    table = page.locator(".st-key-shape_table table")
+    expect(table.get_by_text("columns of W2 = rows of A1 = 3")).to_be_visible()
+    assert table.evaluate("table => table.scrollWidth <= table.clientWidth")
+    page.get_by_role("radio", name="W1", exact=True).click()
+    expect(
+        page.get_by_role("img", name=re.compile(r"W1 \(3, 4\) times A0 \(4, 5\)"))
+    ).to_be_visible()
+
+
 def test_the_explorer_follows_the_inputs_on_a_phone(server, visit) -> None:
     visitor = visit(server, viewport={"width": 360, "height": 780}, has_touch=True)
     page = visitor.open("/forward_and_cost?case=linear_forward&cell=Z.1.2")

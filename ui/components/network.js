@@ -91,7 +91,8 @@ function build(film) {
   film.drawing = svg("svg", { class: "drawing", role: "img", "aria-label": data.alt })
   film.stage = html("div", { className: "stage" }, film.drawing)
   box.replaceChildren(film.stage)
-  box.style.height = `${data.height}px` // as reserved by Streamlit; the drawing takes what is left
+  box.style.setProperty("--height", `${data.height}px`) // as reserved by Streamlit; the drawing takes
+  box.style.setProperty("--on-phone", `${data.onPhone}px`) // what is left
   if (!data.scenes.length) {
     box.onkeydown = null
     return ["role", "aria-label"].forEach((name) => box.removeAttribute(name))
@@ -229,34 +230,56 @@ function goToLayer(film, layer) {
 
 function measure(data, width, height) {
   const small = width < SMALL
-  const top = 34, bottom = height - 44
-  const slots = Math.max(...data.layers.map((layer) => layer.units.length + (layer.gap ? 1 : 0)))
-  const spacing = Math.min(small ? 30 : 40, (bottom - top) / slots)
-  const r = Math.min(small ? 8 : 12, spacing * 0.36)
-  const middle = (top + bottom) / 2
-  const place = { small, width, spacing, r, middle, bottom, top }
+  const hasCost = data.scenes.some((s) => s.phase === "cost")
+  const place = { small, width, hasCost, bottom: height - 44, cost: width - (small ? 15 : 34) }
 
   let left = small ? 22 : 48
   if (data.picture) {
-    const size = Math.max(58, Math.min(136, width * 0.13))
-    const wide = Math.min(1, data.picture.ratio), high = Math.min(1, 1 / data.picture.ratio)
-    place.picture = { x: 1, y: middle - (size * high) / 2, w: size * wide, h: size * high }
-    place.strip = { x: size + (small ? 14 : width * 0.035), w: small ? 6 : 9,
-      y: top, h: bottom - top }
-    left = place.strip.x + place.strip.w + (small ? 14 : 30) + r
+    place.size = Math.max(58, Math.min(136, width * 0.13))
+    place.strip = { x: place.size + (small ? 14 : width * 0.035), w: small ? 6 : 9 }
+    left = place.strip.x + place.strip.w + (small ? 14 : 30) + (small ? 8 : 12)
   }
-  const hasCost = data.scenes.some((s) => s.phase === "cost")
-  place.cost = width - (small ? 15 : 34)
-  const room = small && data.layers.at(-1).result?.length > 1 ? 68 : small ? 38 : 86
+  const results = data.layers.at(-1).result?.length ?? 0
+  const room = !small ? 86 : results > 1 ? 68 : results || hasCost ? 38 : 24
   const right = (hasCost ? place.cost : width) - room
   const n = data.layers.length
   place.gap = (right - left) / (n - 1)
   place.x = data.layers.map((_, l) => left + place.gap * l)
-  place.y = data.layers.map((layer) => columnOf(layer, middle, spacing))
-  place.hasCost = hasCost
   place.long = data.layers.every(({ label }, l) => label.length * 6.6 < Math.min(place.gap,
     2 * place.x[l], 2 * (width - place.x[l])))
+  nameEdges(data, place)
+
+  const { bottom, top } = place
+  const slots = Math.max(...data.layers.map((layer) => layer.units.length + (layer.gap ? 1 : 0)))
+  const spacing = Math.min(small ? 30 : 40, (bottom - top) / slots)
+  const r = Math.min(small ? 8 : 12, spacing * 0.36)
+  const middle = (top + bottom) / 2
+  Object.assign(place, { spacing, r, middle })
+  place.y = data.layers.map((layer) => columnOf(layer, middle, spacing))
+  if (data.picture) {
+    const wide = Math.min(1, data.picture.ratio), high = Math.min(1, 1 / data.picture.ratio)
+    place.picture = { x: 1, y: middle - (place.size * high) / 2, w: place.size * wide, h: place.size * high }
+    Object.assign(place.strip, { y: top, h: bottom - top })
+  }
   return place
+}
+
+// How W1 to WL are named: all with the shape beside the name, all with it below, on lines by turns
+// where even that is too wide, or, in a small film, all without.
+function nameEdges({ edges, scenes }, place) {
+  const longest = Math.max(...edges.map(({ shape }) => shape.length))
+  place.letter = place.small ? 11 : 12
+  place.top = 34
+  place.turns = 1
+  if (place.gap > (4 + longest) * 7.4) place.naming = "beside"
+  else if (place.small && scenes.length) place.naming = "short"
+  else {
+    place.naming = "below"
+    const fits = (place.gap - 3) / (0.6 * longest)
+    if (fits >= 10) place.letter = Math.min(place.letter, fits)
+    else place.turns = Math.min(3, edges.length, Math.ceil((place.letter * 0.6 * longest + 3) / place.gap))
+    place.top += 15 + 29 * (place.turns - 1)
+  }
 }
 
 function columnOf({ units, gap }, middle, spacing) {
@@ -283,7 +306,7 @@ function draw(film) {
     pulses: svg("g"),
     layers: data.layers.map((_, l) => drawLayer(film, l)),
     labels: data.layers.map((layer, l) => drawLabel(layer, place, l)),
-    names: data.edges.map((_, k) => drawName(data, place, k + 1)),
+    names: data.edges.map((_, k) => drawName(film, k + 1)),
     picture: place.picture ? drawPicture(data, place) : svg("g"),
     cost: place.hasCost ? drawCost(data, place) : svg("g"),
   })
@@ -351,13 +374,22 @@ function drawLabel(layer, place, l) {
     svg("text", { ...at, y: place.bottom + 20 + 16 * k }, line)))
 }
 
-function drawName({ edges }, { x, gap, top }, l) {
+function drawName(film, l) {
+  const { data: { edges, scenes }, place: { x, gap, top, naming, turns, letter } } = film
   const { shape } = edges[l - 1]
-  const group = svg("g", { class: "part words" })
-  const long = gap > (4 + shape.length) * 7.4
-  const text = svg("text", { class: "name", x: (x[l] + x[l - 1]) / 2, y: top - 18 })
-  group.say = (name) => { text.textContent = long ? `${name} ${shape}` : gap > 26 ? name : "" }
-  group.append(text)
+  const middle = (x[l] + x[l - 1]) / 2
+  const y = top - 18 - (naming === "below" ? 15 + 29 * (turns - 1 - (l - 1) % turns) : 0)
+  const line = (k) => svg("text", { class: "name", x: middle, y: y + 14 * k, style: `font-size: ${letter}px` })
+  const name = line(0), below = line(1)
+  const group = svg("g", { class: "part words" }, name, below)
+  if (scenes.length) { // as a layer does, its weights lead to where they are used
+    group.classList.add("clickable")
+    group.onclick = () => goToLayer(film, l)
+  }
+  below.textContent = naming === "below" ? shape : ""
+  group.say = (text) => {
+    name.textContent = naming === "beside" ? `${text} ${shape}` : naming === "below" || gap > 26 ? text : ""
+  }
   return group
 }
 
@@ -409,8 +441,9 @@ function contentOf(now, l) {
   return l <= (now.phase === "input" ? 0 : now.layer) ? "a" : ""
 }
 
+// On the way back the error comes through W of the layer after; what is made is dW.
 function nameOf(now, l) {
-  return now?.phase === "backward" && l >= now.layer ? `dW${l}` : `W${l}`
+  return now?.phase === "backward" && l >= now.layer && l !== now.layer + 1 ? `dW${l}` : `W${l}`
 }
 
 function show(film, move) {
@@ -441,8 +474,8 @@ function show(film, move) {
     const level = now ? lightOfEdges(now, k + 1) : 0
     light(part, level)
     part.classList.toggle("amber", now?.phase === "update" && level === 2)
-    const named = now?.phase === "backward" ? k + 1 === now.layer : level === 2
-    light(parts.names[k], named ? 2 : 0)
+    const made = now?.phase === "backward" && k + 1 === now.layer
+    light(parts.names[k], made || level === 2 ? 2 : 0)
     parts.names[k].say(nameOf(now, k + 1))
   })
   light(parts.picture, !now || now.phase === "input" ? 2 : now.phase === "forward" && now.layer === 1 ? 1 : 0)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import streamlit as st
 from numpy.typing import ArrayLike, NDArray
 
 from ui.components import component
@@ -27,6 +28,10 @@ HEAD, TAIL = 6, 5
 MOST_UNITS = 12
 MOST_PIXELS = 72  # a larger picture is made smaller: it is drawn no larger than about 130 points
 BELOW = 105  # a caption of two lines and the controls; see network.css
+ON_PHONE = """<style>@media (max-width: 640px) {{
+  .st-key-{key}, .st-key-{key} .stBidiComponent, .st-key-{key} .stBidiComponent div {{
+    height: {height}px !important; flex-basis: {height}px !important; }}
+}}</style>"""
 STRIP_ROWS = 256  # the column of pixels, as a strip of this many rows
 
 _HERE = Path(__file__).parent
@@ -69,6 +74,7 @@ def network_drawing(
     scenes: Sequence[Scene] = (),
     autoplay: bool = True,
     height: int = 380,
+    phone_height: int | None = None,
     alt: str = "",
 ) -> None:
     """Draw a network and, if there are scenes, the controls that play them.
@@ -98,6 +104,8 @@ def network_drawing(
     height : int
         The height of the drawing in pixels. Under a film come 105 more, for the caption and the
         controls; where these need more (on a phone, say), the drawing takes less.
+    phone_height : int, optional
+        The same on a phone, where it is another.
     alt : str
         What the drawing shows, in words.
 
@@ -114,8 +122,13 @@ def network_drawing(
         picture=picture,
         scenes=scenes,
     )
-    total = height + (BELOW if scenes else 0)
-    data |= {"key": key, "height": total, "autoplay": autoplay, "alt": alt}
+    below = BELOW if scenes else 0
+    total, on_phone = height + below, (phone_height or height) + below
+    if on_phone != total:
+        st.html(ON_PHONE.format(key=key, height=on_phone))
+    data |= {
+        "key": key, "height": total, "onPhone": on_phone, "autoplay": autoplay, "alt": alt
+    }  # fmt: skip
     data["hash"] = hashlib.sha256(json.dumps(data).encode()).hexdigest()[:16]
     # A height in pixels is kept free from the first paint; "content" would jump once it is loaded.
     _NETWORK(key=key, data=data, height=total)

@@ -1,0 +1,36 @@
+// A table of cases. Picking one tells the server, and goes to the part of the page that shows it.
+
+const STILL = matchMedia("(prefers-reduced-motion: reduce)")
+const HEAD = "4rem" // what lies over the top of the page
+
+export default function ({ data: [data], parentElement: root, setTriggerValue }) {
+  const el = (name, properties = {}, ...children) => {
+    const made = Object.assign(document.createElement(name), properties)
+    made.append(...children)
+    return made
+  }
+  const go = () => {
+    const place = document.querySelector(`.st-key-${data.to}`)
+    if (!place) return
+    place.style.scrollMarginTop = HEAD
+    place.scrollIntoView({ behavior: STILL.matches ? "auto" : "smooth" })
+    const heading = place.querySelector("h2")
+    heading?.setAttribute("tabindex", -1)
+    heading?.focus({ preventScroll: true }) // who goes by keys or by ear goes along
+  }
+  const rows = data.rows.map((row) => {
+    const pick = el("button", { type: "button", textContent: row.id })
+    pick.onclick = () => {
+      setTriggerValue("pick", row.id)
+      go()
+    }
+    const sign = el("span", { textContent: row.agrees ? "✓" : "✗", ariaHidden: "true" })
+    return el("tr", {}, el("td", {}, sign, ` ${row.said}`), el("td", {}, pick),
+      el("td", { textContent: row.sources }), el("td", { className: "number", textContent: row.difference }),
+      el("td", { className: "number", textContent: row.tolerance }))
+  })
+  const head = data.head.map((title, k) =>
+    el("th", { scope: "col", textContent: title, className: k > 2 ? "number" : "" }))
+  root.querySelector(".cases").replaceChildren(el("table", {}, el("thead", {}, el("tr", {}, ...head)),
+    el("tbody", {}, ...rows)))
+}
