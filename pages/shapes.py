@@ -16,11 +16,11 @@ page = open_page("shapes", {"rule": {}})  # its names are their own ids
 say("lead")
 dims, m = lesson.choose_network()
 lesson.show_network(dims)
+breathe()
 row = lesson.show_rule(dims, m)
 lesson.show_table(dims, m)
 say("notice")
 
-breathe()
 st.header(_("One column for all: broadcasting"), anchor=False)
 say("broadcasting")
 lesson.show_broadcasting()

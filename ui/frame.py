@@ -20,7 +20,7 @@ from ui.style import STRONG
 from ui.text import _, plain, prose
 
 ROOT = Path(__file__).parents[1]
-PAUSE = 0.25  # seconds in which a browser draws a first screen
+PAUSE = 0.4  # seconds in which a browser draws a first screen
 NO_CHOICES: Choices = MappingProxyType({})
 
 
@@ -182,9 +182,10 @@ def open_page(key: str, choices: Choices = NO_CHOICES) -> Entry:
     with st.container(key="head", horizontal=True, vertical_alignment="center"):
         st.title(title, anchor=False)
         _tools(entry, now)
-        arrive(key, key="arrival")
     with st.container(key="point"):
         st.markdown(entry.point, width=TEXT_WIDTH)
+    with st.sidebar:  # where it takes no room from the page
+        arrive(key, key="arrival")
     return entry
 
 
@@ -254,7 +255,7 @@ STYLE = """
 .stMainBlockContainer { max-width: 1180px; }
 .st-key-point p { font-size: 1.1rem; }
 .st-key-tools { margin-left: auto; }
-.st-key-arrival { position: absolute; }
+.stApp .st-key-arrival { min-height: 0; }
 .st-key-first_step a {
   padding: 0.5rem 1.1rem; border-radius: 8px; background: light-dark(#334155, #52708f);
 }

@@ -14,4 +14,4 @@ _ARRIVAL = component(
 
 def arrive(page: str, *, key: str) -> None:
     """Scroll to the top when another page was shown before, and fold a list that lies over this one."""
-    _ARRIVAL(key=key, data={"page": page})
+    _ARRIVAL(key=key, data={"page": page}, width=1, height=1)
