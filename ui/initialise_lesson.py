@@ -174,13 +174,14 @@ def histogram_rows(
     for row, (scale, heights) in zip(rows, counts.items(), strict=True):
         lit, last = scale == chosen, row == rows[-1]
         top = 1 - (row - 1) * (high + GAP)
-        axes[f"xaxis{row}"] = {
-            "anchor": f"y{row}",
+        number = "" if row == 1 else str(row)  # as Plotly names axes
+        axes[f"xaxis{number}"] = {
+            "anchor": f"y{number}",
             "showticklabels": last,
             "title": {"text": _("value of a weight") if last else ""},
         } | ({} if last else {"matches": f"x{rows[-1]}"})
-        axes[f"yaxis{row}"] = {
-            "anchor": f"x{row}",
+        axes[f"yaxis{number}"] = {
+            "anchor": f"x{number}",
             "domain": [max(0.0, top - high), top],
             "showticklabels": False,
             "showgrid": False,
@@ -197,16 +198,16 @@ def histogram_rows(
                 "customdata": heights,
                 "hovertemplate": _("around %{x:.3g}: %{customdata} weights")
                 + f"<extra>{NAMES[scale]}</extra>",
-                "xaxis": f"x{row}",
-                "yaxis": f"y{row}",
+                "xaxis": f"x{number}",
+                "yaxis": f"y{number}",
             }
         )
         names.append(
             {
                 "x": 0,
                 "y": 0.9,
-                "xref": f"x{row} domain",
-                "yref": f"y{row} domain",
+                "xref": f"x{number} domain",
+                "yref": f"y{number} domain",
                 "text": f"<b>{NAMES[scale]}</b>" if lit else NAMES[scale],
                 "showarrow": False,
                 "xanchor": "left",
