@@ -89,10 +89,10 @@ VIEWS = (
 
 def rest(page: Page) -> None:
     """Wait until the script has run and the page has drawn what it made."""
+    page.wait_for_selector("h1")  # before it, nothing has begun to run
     page.wait_for_function(
         "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
     )
-    page.wait_for_selector("h1")
     page.wait_for_timeout(700)
 
 

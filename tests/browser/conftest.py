@@ -126,10 +126,10 @@ class Visit:
 
     def rest(self) -> None:
         """Wait until the script has run and nothing is stale."""
+        self.page.wait_for_function("!!document.querySelector('h1')")  # nothing has run before
         self.page.wait_for_function(
             "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
         )
-        self.page.wait_for_function("!!document.querySelector('h1')")
 
 
 @pytest.fixture
