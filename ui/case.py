@@ -284,7 +284,8 @@ def _way_to_iteration(case: Case) -> None:
         icon=":material/arrow_forward:", icon_position="right",
     ):  # fmt: skip
         cell = st.session_state["pins"].get(case.id)
-        there = {"what": "case"} | ({"cell": write_cell(*cell)} if cell else {})  # the case stays
+        there = {"what": "case"} | ({"cell": write_cell(*cell)} if cell else {})
+        st.session_state["case_of"] = "iteration"  # the case stays
         st.switch_page("pages/one_iteration.py", query_params=view.current().query | there)
 
 

@@ -141,7 +141,7 @@ def _choose() -> Place:
     with array:
         names = {name: name for name in case.expected}
         default = "dW1" if "dW1" in names else next(iter(names))
-        name = choice(st.selectbox, _("Array"), names, key="of", default=default)
+        name = choice(st.selectbox, _("Array"), names, key="array", default=default)
     index = []
     sides = (_("Row"), _("Column"))
     shape = np.shape(case.expected[name])

@@ -118,8 +118,8 @@ def test_a_number_of_ones_own_leads_to_the_pinned_one(server, visit) -> None:
     page.get_by_role("link", name="See what makes dW1[0, 3]").click()
     expect(page.get_by_role("heading", name="One case, in full")).to_be_visible()
     terms = page.locator(".explanation")
-    expect(terms).to_contain_text("dW1 row 1")
-    expect(terms).to_contain_text("column 4")
+    expect(terms).to_contain_text("dW1[0, 3]")
+    expect(terms).to_contain_text("row 1 (unit), column 4 (input)")
     expect(terms).to_contain_text("Pinned")
     expect(page.get_by_text("1 of 6 done")).to_be_visible()
     assert len(page.context.pages) == 1
