@@ -25,7 +25,7 @@ STEPS = {
     "shapes": ("m", "another_shapes"),
     "initialise": ("seed_of_draws", "another_initialise"),
     "forward_and_cost": ("given", "m_mean", "bent", "another_forward_and_cost"),
-    "backward_and_update": ("step", "another_backward_and_update"),
+    "backward_and_update": ("update_rate", "another_backward_and_update"),
     "one_iteration": ("walk_next",),
     "pictures": ("grid_next",),
     "results": ("threshold",),

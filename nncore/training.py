@@ -38,7 +38,7 @@ from nncore.types import FloatArray, IntArray, Parameters, UInt8Array
 
 ENGINES = ("textbook", "gram", "direct")
 CHECKPOINTS, CHECKPOINT_BYTES = 50, 8_000_000  # at most so many, and together at most so large
-KEPT_BYTES = 4_000_000  # of the weights of an engine that is kept for the next rewinding
+KEPT_BYTES = 1_000_000  # of the weights of an engine that is kept for the next rewinding
 
 
 def gradient_descent(
@@ -289,7 +289,7 @@ class Checkpoints:
                     self.keep(i + 1, descent.snapshot())
             parameters = descent.parameters()
             if parameters["W1"].nbytes > KEPT_BYTES:
-                self._descent = None  # to make it again takes a tenth of a second
+                self._descent = None  # to make it again takes 10 ms for the documented networks
             return parameters
 
     def nbytes(self) -> int:
