@@ -242,9 +242,7 @@ def main() -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
         with TemporaryDirectory() as folder:
-            Path(folder, "app.py").write_text(
-                "import streamlit as st\nst.title('Two')\nst.write('words')\n"
-            )
+            Path(folder, "app.py").write_text(LEAST)
             least = measure(browser, "/", None, options.phone, Path(folder))
             print(f"| a page of two words | {least} |", flush=True)
         for address, key in VIEWS.items():

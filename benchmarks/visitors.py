@@ -79,9 +79,8 @@ class Visitor:
         """Send what a browser would, and wait until the script has ended."""
         began = time.perf_counter()
         await self.socket.send(message.SerializeToString())
-        started = (
-            False  # before that a pass may end that was under way when the connection was lost
-        )
+        # Before that a pass may end that was under way when the connection was lost.
+        started = False
         while True:
             answer = await self.receive()
             started = started or answer.HasField("new_session")

@@ -15,9 +15,10 @@ import streamlit as st
 import ui.matrix as matrix
 from ui import view
 from ui.address import choice, read_cell, write_cell
+from ui.components import picked
 from ui.components.matrix_explorer import lead_to
-from ui.components.numbers_table import numbers_table, picked
-from ui.formulas import can_explore, explore_case, formulas
+from ui.components.numbers_table import numbers_table
+from ui.formulas import can_explore, explained, explore_case, formulas
 from ui.frame import TEXT_WIDTH
 from ui.text import _, plain
 from ui.worked import aligned
@@ -369,7 +370,7 @@ def _summary(comparisons: Sequence[Comparison], case: Case) -> str:
 
 def _every_number(comparisons: Sequence[Comparison], case: Case, explorer: str) -> None:
     """Show each number beside ours; those that the explorer explains lead there."""
-    explained = formulas(case.function, case.inputs()).outputs if explorer else {}
+    leading = explained(case.id) if explorer else frozenset()
     rows: list[dict[str, Any]] = []
     cells = {}
     for comparison in comparisons:
@@ -383,7 +384,7 @@ def _every_number(comparisons: Sequence[Comparison], case: Case, explorer: str) 
             gap = abs(theirs - ours)
             place = f"[{', '.join(str(k) for k in index)}]" if index else ""
             cell = (comparison.name, *(0,) * (2 - len(index)), *index)
-            id = write_cell(*cell) if comparison.name in explained else None
+            id = write_cell(*cell) if comparison.name in leading else None
             if id:
                 cells[id] = cell
             shown = [

@@ -6,6 +6,7 @@ b, dA and so on, and its rules are written here: `explore_case`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from ui.components.matrix_explorer import Pinned, RuleLike, matrix_explorer
 
 from nncore.activations import relu_backward, sigmoid_backward
 from nncore.backward import linear_backward
-from nncore.cases import Case
+from nncore.cases import Case, cases
 from nncore.cost import compute_cost
 from nncore.forward import L_model_forward, linear_activation_forward, linear_forward
 from nncore.parameters import update_parameters
@@ -70,6 +71,16 @@ def explore_case(case: Case, inputs: Arrays, *, key: str, **options: Any) -> Pin
 def can_explore(case: Case) -> bool:
     """Tell whether there are formulas for the function of a case; an initialiser has none."""
     return case.function in _MAKERS and bool(case.expected)
+
+
+@cache
+def explained(id: str) -> frozenset[str]:
+    """Return those outputs of a documented case whose every number the explorer takes apart."""
+    case = cases()[id]
+    if not can_explore(case):
+        return frozenset()
+    made = formulas(case.function, case.inputs(), activation=id.rsplit("_", 1)[-1])
+    return frozenset(rule.output for rule in made.rules)
 
 
 def formulas(

@@ -206,9 +206,14 @@ def breathe() -> None:
 
 
 def _places_of(choices: Choices) -> str:
-    """Return the style that keeps the place of choices while their code is on its way."""
-    rows = ", ".join(f'.st-key-{key}:has(> [data-testid="stSkeleton"])' for key in choices)
-    return f"<style>{rows} {{ min-height: {LABELLED}px; }}</style>" if choices else ""
+    """Return the style that keeps the place of a widget while its code is on its way.
+
+    One that is as wide as what it says has no label above, but for the choices of a page.
+    """
+    wide = '.stElementContainer[class*="st-key-"]:not([width="fit-content"])'
+    places = [wide, *(f".st-key-{key}" for key in choices)]
+    rows = ", ".join(f'{place}:has(> [data-testid="stSkeleton"])' for place in places)
+    return f"<style>{rows} {{ min-height: {LABELLED}px; }}</style>"
 
 
 def _tools(entry: Entry, now: view.View) -> None:
@@ -284,10 +289,6 @@ STYLE = """
   content: "!"; position: absolute; left: 0; top: 0.1rem; width: 1.3rem; height: 1.3rem;
   display: grid; place-items: center; border: 2px solid; border-radius: 50%;
   font-size: 0.8rem; font-weight: 700; line-height: 1;
-}
-/* The place of a widget while its code is on its way: nothing jumps when it comes. */
-.stElementContainer[class*="st-key-"]:not([width="fit-content"]):has(> [data-testid="stSkeleton"]) {
-  min-height: 68px;
 }
 /* One scale of type and of heights. */
 .stApp [data-testid="stMetricValue"] { font-size: 1.6rem; line-height: 1.3; }

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from ui import images, store
-from ui.components.answers_table import answers_table, picked
+from ui.components import picked
+from ui.components.answers_table import answers_table
 from ui.judge import Judged
 from ui.spreadsheet import inert
 from ui.text import _

@@ -7,7 +7,8 @@ import streamlit as st
 
 from ui import store
 from ui.case import difference
-from ui.components.case_table import case_table, picked
+from ui.components import picked
+from ui.components.case_table import case_table
 from ui.question import Option, Question
 from ui.text import _, plain
 

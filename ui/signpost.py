@@ -11,7 +11,7 @@ import streamlit as st
 from ui import view
 from ui.address import choice, write_cell
 from ui.case import case_titles, title
-from ui.formulas import can_explore, formulas
+from ui.formulas import explained
 from ui.frame import TEXT_WIDTH
 from ui.text import _, plain, prose
 
@@ -197,7 +197,7 @@ def _written(place: Place) -> str:
 def _lead_to(place: Place) -> None:
     """Link to the case in full, with the number pinned where the case takes it apart."""
     cell = ""
-    if place.name in _explained(place.case):
+    if place.name in explained(place.case):
         row, column = (*place.index, 0, 0)[:2]
         cell = write_cell(place.name, row, column)
     lead_to_case(place.case, _("See what makes {code}").format(code=f"`{place.code}`"), cell)
@@ -214,13 +214,3 @@ def lead_to_case(id: str, label: str, cell: str = "") -> None:
         width="content",
         query_params={**view.current().query, **query},
     )
-
-
-@cache
-def _explained(id: str) -> frozenset[str]:
-    """Return those outputs of a case whose every number is taken apart."""
-    case = cases()[id]
-    if not can_explore(case):
-        return frozenset()
-    made = formulas(case.function, case.inputs(), activation=id.rsplit("_", 1)[-1])
-    return frozenset(rule.output for rule in made.rules)

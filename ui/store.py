@@ -193,7 +193,6 @@ LONGEST_TURN = 1.0  # seconds after which who trains goes to the back, where oth
 MOST_RUNS = 4  # trained runs that stay in memory for all visitors, up to 8 MB each
 MOST_OF_RUNS = 40 * 2**20  # bytes of them together, where they are larger; one stays in any case
 
-
 LARGE = 10 * 2**20  # bytes of a run from which on it needs room; the documented ones have 5
 MOST_OF_LARGE = 150 * 2**20  # bytes of all large runs that sessions hold, together
 LARGE_RUNS = Room(MOST_OF_LARGE)

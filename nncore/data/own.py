@@ -43,9 +43,7 @@ PARTS = ("train", "training", "test", "testing", "val", "valid", "validation")
 OTHERS = ("non", "no", "not", "other", "others", "rest", "negative")
 
 SMALL_BYTES = SIDE * SIDE * 3
-SPLIT_BYTES = (
-    SMALL_BYTES + 8 * SMALL_BYTES
-)  # of a picture in a data set: uint8, and a float64 column
+SPLIT_BYTES = SMALL_BYTES + 8 * SMALL_BYTES  # in a data set: uint8, and a float64 column
 
 Decode = Callable[[bytes], pictures.Picture]
 

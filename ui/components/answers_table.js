@@ -2,11 +2,6 @@
 
 export default function ({ data: [data], parentElement: root, setTriggerValue }) {
   const box = root.querySelector(".answers"), held = root.activeElement?.value
-  const el = (name, properties = {}, ...children) => {
-    const made = Object.assign(document.createElement(name), properties)
-    made.append(...children)
-    return made
-  }
   const pick = (id) => id !== data.at && setTriggerValue("pick", id)
   const rows = data.rows.map((row) => {
     const radio = el("input", { type: "radio", name: "row", value: row.id, checked: row.id === data.at })

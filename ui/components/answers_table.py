@@ -5,19 +5,14 @@ neither Markdown nor HTML.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-import streamlit as st
+from ui.components import component, source
 
-from ui.components import component
-
-_HERE = Path(__file__).parent
 _TABLE = component(
     "answers_table",
     html='<div class="answers"></div>',
-    css=(_HERE / "answers_table.css").read_text(encoding="utf-8"),
-    js=(_HERE / "answers_table.js").read_text(encoding="utf-8"),
+    js=source("dom.js", "answers_table.js"),
 )
 
 
@@ -51,10 +46,3 @@ def answers_table(
         data={"head": list(head), "rows": list(rows), "at": at, "caption": caption},
         on_pick_change=on_pick,
     )
-
-
-def picked(key: str) -> str | None:
-    """Return the id that the browser picked last; never trusted to be one of the rows."""
-    state = st.session_state.get(key)
-    id = state.get("pick") if isinstance(state, Mapping) else None
-    return id if isinstance(id, str) else None

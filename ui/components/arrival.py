@@ -1,14 +1,10 @@
 """Begin at the top of a page that was chosen on another."""
 
-from pathlib import Path
-
 from ui.components import component
 
-_HERE = Path(__file__).parent
 _ARRIVAL = component(
     "arrival",
     html="<span hidden></span>",
-    js=(_HERE / "arrival.js").read_text(encoding="utf-8"),
 )
 
 

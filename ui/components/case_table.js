@@ -4,11 +4,6 @@ const STILL = matchMedia("(prefers-reduced-motion: reduce)")
 const HEAD = "4rem" // what lies over the top of the page
 
 export default function ({ data: [data], parentElement: root, setTriggerValue }) {
-  const el = (name, properties = {}, ...children) => {
-    const made = Object.assign(document.createElement(name), properties)
-    made.append(...children)
-    return made
-  }
   const go = () => {
     const place = document.querySelector(`.st-key-${data.to}`)
     if (!place) return

@@ -1,20 +1,15 @@
 """The table of documented cases, of which one is picked; the page goes to it, in the same tab."""
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
-import streamlit as st
-
-from ui.components import component
+from ui.components import component, source
 
 ROW = 41  # pixels; see case_table.css
 
-_HERE = Path(__file__).parent
 _TABLE = component(
     "case_table",
     html='<div class="cases"></div>',
-    css=(_HERE / "case_table.css").read_text(encoding="utf-8"),
-    js=(_HERE / "case_table.js").read_text(encoding="utf-8"),
+    js=source("dom.js", "case_table.js"),
 )
 
 
@@ -47,10 +42,3 @@ def case_table(
         height=ROW * (len(rows) + 1) + 20,
         on_pick_change=on_pick,
     )
-
-
-def picked(key: str) -> str | None:
-    """Return the id that the browser picked last; never trusted to be one of the rows."""
-    state = st.session_state.get(key)
-    id = state.get("pick") if isinstance(state, Mapping) else None
-    return id if isinstance(id, str) else None

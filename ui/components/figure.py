@@ -8,7 +8,6 @@ room (the last one is for a phone), so that text keeps its size at every width. 
 
 from collections.abc import Sequence
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 from ui.components import component
@@ -17,12 +16,9 @@ from ui.text import _
 MOST_LAYERS = 4  # of a deeper network, layers 1, 2 and L are drawn
 CHANNELS = ["R", "G", "B"]
 
-_HERE = Path(__file__).parent
 _FIGURE = component(
-    "figure_drawing",
+    "figure",
     html='<div class="figure"></div>',
-    css=(_HERE / "figure.css").read_text(encoding="utf-8"),
-    js=(_HERE / "figure.js").read_text(encoding="utf-8"),
 )
 
 Data = dict[str, Any]

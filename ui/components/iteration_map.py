@@ -9,16 +9,14 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from ui.components import component
+from ui.components import component, source
 
-_HERE = Path(__file__).parent
 _DEFAULT = "export default function ("
-_DRAWING = (_HERE / "network.js").read_text(encoding="utf-8")
+_DRAWING = source("network.js")
 _QUIET = """
 .controls { display: none; }
 /* For ears only: the page says it beside the map. */
@@ -27,9 +25,8 @@ _QUIET = """
 _MAP = component(
     "iteration_map",
     html='<div class="network"></div>',
-    css=(_HERE / "network.css").read_text(encoding="utf-8") + _QUIET,
-    js=_DRAWING.replace(_DEFAULT, "function drawNetwork(", 1)
-    + (_HERE / "iteration_map.js").read_text(encoding="utf-8"),
+    css=source("network.css") + _QUIET,
+    js=_DRAWING.replace(_DEFAULT, "function drawNetwork(", 1) + source("iteration_map.js"),
 )
 
 

@@ -54,14 +54,6 @@ export default function ({ data: [data], parentElement: root, setStateValue }) {
 
 // ---- small helpers ------------------------------------------------------------------------------
 
-function el(name, properties = {}, ...children) {
-  const { attributes = {}, ...own } = properties
-  const element = Object.assign(document.createElement(name), own)
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value)
-  element.append(...children.filter((child) => child !== null && child !== undefined))
-  return element
-}
-
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name])
 const count = (n) => n.toLocaleString("en-US")
 const minus = (text) => String(text).replaceAll("-", "−")

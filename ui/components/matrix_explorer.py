@@ -12,14 +12,13 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from ui.components import component
+from ui.components import component, source
 from ui.style import diverging_scale
 from ui.text import _
 
@@ -39,12 +38,10 @@ MOST_OVERVIEW = 128  # rows and columns of an overview
 MOST_PICTURES = 24
 SAMPLE = 10_000  # numbers that decide how a matrix is written
 
-_HERE = Path(__file__).parent
 _EXPLORER = component(
     "matrix_explorer",
     html='<div class="explorer"></div>',
-    css=(_HERE / "matrix_explorer.css").read_text(encoding="utf-8"),
-    js=(_HERE / "matrix_explorer.js").read_text(encoding="utf-8"),
+    js=source("dom.js", "matrix_explorer.js"),
 )
 
 Data = dict[str, Any]

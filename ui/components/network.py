@@ -12,7 +12,6 @@ import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -34,12 +33,9 @@ ON_PHONE = """<style>@media (max-width: 640px) {{
 }}</style>"""
 STRIP_ROWS = 256  # the column of pixels, as a strip of this many rows
 
-_HERE = Path(__file__).parent
 _NETWORK = component(
-    "network_drawing",
+    "network",
     html='<div class="network"></div>',
-    css=(_HERE / "network.css").read_text(encoding="utf-8"),
-    js=(_HERE / "network.js").read_text(encoding="utf-8"),
 )
 
 

@@ -2,11 +2,6 @@
 
 export default function ({ data: [data], parentElement: root, setTriggerValue }) {
   const box = root.querySelector(".numbers"), held = root.activeElement?.value
-  const el = (name, properties = {}, ...children) => {
-    const made = Object.assign(document.createElement(name), properties)
-    made.append(...children)
-    return made
-  }
   const rows = data.rows.map((row) => {
     const name = row.id === null
       ? el("code", { textContent: row.name })

@@ -1,19 +1,14 @@
 """A table of numbers by their names, of which each leads to where it is explained."""
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-import streamlit as st
+from ui.components import component, source
 
-from ui.components import component
-
-_HERE = Path(__file__).parent
 _TABLE = component(
     "numbers_table",
     html='<div class="numbers"></div>',
-    css=(_HERE / "numbers_table.css").read_text(encoding="utf-8"),
-    js=(_HERE / "numbers_table.js").read_text(encoding="utf-8"),
+    js=source("dom.js", "numbers_table.js"),
 )
 
 
@@ -45,10 +40,3 @@ def numbers_table(
         data={"head": list(head), "rows": list(rows), "say": say},
         on_pick_change=on_pick,
     )
-
-
-def picked(key: str) -> str | None:
-    """Return the id that the browser sent last; never trusted to be one of the rows."""
-    state = st.session_state.get(key)
-    id = state.get("pick") if isinstance(state, Mapping) else None
-    return id if isinstance(id, str) else None

@@ -2,18 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import streamlit as st
 
 from ui.components import component
 
-_HERE = Path(__file__).parent
 _PICKER = component(
     "picker",
     html='<div class="grid" role="group"></div>',
-    css=(_HERE / "picker.css").read_text(encoding="utf-8"),
-    js=(_HERE / "picker.js").read_text(encoding="utf-8"),
 )
 
 

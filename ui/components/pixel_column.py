@@ -4,7 +4,6 @@ All of it happens in the browser: a click sends nothing to the server.
 """
 
 import base64
-from pathlib import Path
 
 import numpy as np
 
@@ -13,7 +12,6 @@ from ui.text import _
 
 from nncore.types import UInt8Array
 
-_HERE = Path(__file__).parent
 _COMPONENT = component(
     "pixel_column",
     html="""
@@ -31,8 +29,6 @@ _COMPONENT = component(
   </div>
 </div>
 """,
-    css=(_HERE / "pixel_column.css").read_text(encoding="utf-8"),
-    js=(_HERE / "pixel_column.js").read_text(encoding="utf-8"),
 )
 
 

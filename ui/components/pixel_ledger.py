@@ -10,13 +10,12 @@ import base64
 import hashlib
 import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ui.components import component
+from ui.components import component, source
 from ui.style import diverging_scale
 from ui.text import _
 
@@ -27,7 +26,6 @@ SIZES = (1, 4, 8, 16)  # pixels on a side of a region
 SIZE = 8
 MOST_ROWS = 100  # of the list; what is smaller stands in one row
 
-_HERE = Path(__file__).parent
 _VIEWS = "".join(
     f'<figure class="view {name}"><figcaption></figcaption><div class="frame"><canvas></canvas>'
     '<i class="region"></i></div><div class="note"></div></figure>'
@@ -40,8 +38,7 @@ _LEDGER = component(
     f'<div class="views">{_VIEWS}<p class="difference"></p><section class="told"></section>'
     '<section class="list"></section></div>'
     '<div class="live" aria-live="polite" aria-atomic="true"></div></div>',
-    css=(_HERE / "pixel_ledger.css").read_text(encoding="utf-8"),
-    js=(_HERE / "pixel_ledger.js").read_text(encoding="utf-8"),
+    js=source("dom.js", "pixel_ledger.js"),
 )
 
 Data = dict[str, Any]

@@ -1,14 +1,10 @@
 """One key for the next step, in front of a room."""
 
-from pathlib import Path
-
 from ui.components import component
 
-_HERE = Path(__file__).parent
 _PRESENTER = component(
     "presenter",
     html="<span hidden></span>",
-    js=(_HERE / "presenter.js").read_text(encoding="utf-8"),
 )
 
 # What a step is: the film's or the walk's next scene. A page has one of them at most.

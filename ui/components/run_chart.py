@@ -14,16 +14,14 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ui.components import component
+from ui.components import component, source
 from ui.text import _
 
-HERE = Path(__file__).parent
 MOST_POINTS = 400  # of a line that is only looked at; a phone has fewer pixels than that
 HEIGHT, HEIGHT_WITH_TILES = 480, 960  # of a replay
 
@@ -90,12 +88,8 @@ WORDS = {
 _mount = component(
     "run_chart",
     html=HTML,
-    css=(HERE / "run_chart.css").read_text(encoding="utf-8"),
     # One module in three files: state and input, drawing, tiles.
-    js="\n".join(
-        (HERE / name).read_text(encoding="utf-8")
-        for name in ("run_chart.js", "run_chart_drawing.js", "run_chart_tiles.js")
-    ),
+    js=source("run_chart.js", "run_chart_drawing.js", "run_chart_tiles.js"),
 )
 
 

@@ -1,17 +1,13 @@
 """The link to what is on the screen, copied with one click; and a form of it for a class."""
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 from ui.components import component
 from ui.text import _
 
-_HERE = Path(__file__).parent
 _SHARE = component(
     "share",
     html='<div class="share"></div>',
-    css=(_HERE / "share.css").read_text(encoding="utf-8"),
-    js=(_HERE / "share.js").read_text(encoding="utf-8"),
 )
 
 
