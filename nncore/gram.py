@@ -26,16 +26,18 @@ kept as one more column of W beside a row of ones in A, the rate lr/m multiplied
 where it reaches every gradient, and no array made anew. Here, and only here, arrays change in place.
 """
 
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import pairwise
 from typing import Protocol, Self
 
 import numpy as np
 
-from nncore.activations import GREATEST_PROBABILITY, LEAST_PROBABILITY, sigmoid
+from nncore.activations import GREATEST_PROBABILITY, LEAST_PROBABILITY
 from nncore.types import FloatArray, Parameters
 
 Snapshot = tuple[FloatArray, ...]
+Layers = list[tuple[FloatArray, FloatArray, FloatArray, FloatArray]]
 
 # As arrays: a Python number would be made one in every call.
 ZERO, ONE, MOST = np.array(0.0), np.array(1.0), np.array(709.0)
@@ -45,11 +47,15 @@ LEAST, GREATEST = np.array(LEAST_PROBABILITY), np.array(GREATEST_PROBABILITY)
 class FirstLayer(Protocol):
     """The layer that reads the pictures, the only one whose cost depends on how large they are."""
 
+    @property
+    def m_test(self) -> int:
+        """How many test pictures there are."""
+
     def forward(self, Z: FloatArray) -> None:
         """Write Z1 = W1 X + b1, (n[1], m), into `Z`."""
 
-    def forward_test(self) -> FloatArray:
-        """Return Z1 of the test pictures, (n[1], m_test)."""
+    def forward_test(self, Z: FloatArray) -> None:
+        """Write Z1 of the test pictures, (n[1], m_test), into `Z`."""
 
     def update(self, dZ: FloatArray) -> None:
         """Take the step W1 -= dZ X^T, b1 -= dZ 1; `dZ` carries the rate lr/m already."""
@@ -101,13 +107,15 @@ class Gram:
         self.Z_start = W @ products.X + b  # (n[1], m)
         self.Z_start_test = W @ products.X_test + b  # (n[1], m_test)
         self.G = np.zeros_like(self.Z_start)
+        self.m_test = products.X_test.shape[1]
 
     def forward(self, Z: FloatArray) -> None:
         self.G.dot(self.products.K, out=Z)
         Z += self.Z_start
 
-    def forward_test(self) -> FloatArray:
-        return self.Z_start_test + self.G @ self.products.K_test
+    def forward_test(self, Z: FloatArray) -> None:
+        self.G.dot(self.products.K_test, out=Z)
+        Z += self.Z_start_test
 
     def update(self, dZ: FloatArray) -> None:
         self.G -= dZ
@@ -132,13 +140,15 @@ class Direct:
         self.X_test = np.empty((X.shape[0], 0)) if X_test is None else X_test
         self.W, self.b = W.copy(), b.copy()
         self.dW = np.empty_like(W)
+        self.m_test = self.X_test.shape[1]
 
     def forward(self, Z: FloatArray) -> None:
         np.matmul(self.W, self.X, out=Z)
         Z += self.b
 
-    def forward_test(self) -> FloatArray:
-        return self.W @ self.X_test + self.b
+    def forward_test(self, Z: FloatArray) -> None:
+        np.matmul(self.W, self.X_test, out=Z)
+        Z += self.b
 
     def update(self, dZ: FloatArray) -> None:
         np.matmul(dZ, self.X.T, out=self.dW)
@@ -179,9 +189,7 @@ class Descent:
         self.rate = np.array(learning_rate / m)
         L = len(parameters) // 2
         sizes = [parameters[f"b{layer}"].shape[0] for layer in range(1, L + 1)]
-        # A1 = [A; 1] of the hidden layers, (n[l] + 1, m) each; A are its rows without the ones.
-        A1 = [np.ones((n + 1, m)) for n in sizes[:-1]]
-        self.A = [block[:-1] for block in A1] + [np.empty((sizes[-1], m))]
+        A_1, self.A = _activations(sizes, m)
         self.dZ = [np.empty((n, m)) for n in sizes]
         # V = [W | b] of the layers after the first, (n[l], n[l-1] + 1) each.
         # They are views of one array, and so are the steps dV: one subtraction changes all.
@@ -199,20 +207,19 @@ class Descent:
             V[:, :-1], V[:, -1:] = parameters[f"W{layer}"], parameters[f"b{layer}"]
         # What each of these layers touches, from the second to the last: views, made once.
         # A_prev (n[l-1], m), the same with a row of ones, V, A (n[l], m)
-        self.forwards = [(A1[i][:-1], A1[i], V, self.A[i + 1]) for i, V in enumerate(self.V)]
+        self.forwards = list(zip(self.A, A_1, self.V, self.A[1:], strict=False))
+        A_1_test, self.A_test = _activations(sizes, first.m_test)
+        self.forwards_test = list(zip(self.A_test, A_1_test, self.V, self.A_test[1:], strict=False))
         # dZ (n[l], m), A_1^T, dV, W^T, dZ_prev (n[l-1], m), A_prev
         self.backwards = [
-            (self.dZ[i + 1], A1[i].T, dV[i], V[:, :-1].T, self.dZ[i], self.A[i])
+            (self.dZ[i + 1], A_1[i].T, dV[i], V[:, :-1].T, self.dZ[i], self.A[i])
             for i, V in enumerate(self.V)
         ][::-1]
 
     def forward(self) -> FloatArray:
         """Compute every activation; return the answers AL, (n[L], m): a buffer, see `step`."""
         self.first.forward(self.A[0])
-        for A_prev, A_1, V, A in self.forwards:
-            np.maximum(A_prev, ZERO, out=A_prev)
-            V.dot(A_1, out=A)
-        return _sigmoid_in_place(self.A[-1])
+        return _onward(self.forwards, self.A[-1])
 
     def step(self) -> None:
         """Go back through the activations of the last `forward`, and change every layer.
@@ -233,10 +240,8 @@ class Descent:
 
     def answers_test(self) -> FloatArray:
         """Return the answers to the test pictures, (n[L], m_test), by the network as it stands."""
-        Z = self.first.forward_test()
-        for V in self.V:
-            Z = V[:, :-1] @ np.maximum(Z, 0) + V[:, -1:]
-        return sigmoid(Z)[0]
+        self.first.forward_test(self.A_test[0])
+        return _onward(self.forwards_test, self.A_test[-1]).copy()
 
     def parameters(self) -> Parameters:
         """Return the network as it stands, in arrays of its own."""
@@ -256,6 +261,23 @@ class Descent:
         for array, kept in zip((*self.first.state(), self.all_V), snapshot, strict=True):
             array[:] = kept
         return self
+
+
+def _activations(sizes: Sequence[int], m: int) -> tuple[list[FloatArray], list[FloatArray]]:
+    """Make the buffers of m examples: [A; 1] of the hidden layers, and A of every layer.
+
+    The first are (n[l] + 1, m), the second their rows without the ones, and AL of its own, (n[L], m).
+    """
+    A_1 = [np.ones((n + 1, m)) for n in sizes[:-1]]
+    return A_1, [block[:-1] for block in A_1] + [np.empty((sizes[-1], m))]
+
+
+def _onward(layers: Layers, AL: FloatArray) -> FloatArray:
+    """Go from Z1 on through the layers after the first; return AL, the last one's buffer."""
+    for A_prev, A_1, V, A in layers:
+        np.maximum(A_prev, ZERO, out=A_prev)
+        V.dot(A_1, out=A)
+    return _sigmoid_in_place(AL)
 
 
 def _sigmoid_in_place(Z: FloatArray) -> FloatArray:
