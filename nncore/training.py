@@ -37,6 +37,7 @@ from nncore.parameters import draw_parameters, sizes_of, update_parameters
 from nncore.types import FloatArray, IntArray, Parameters, UInt8Array
 
 ENGINES = ("textbook", "gram", "direct")
+SPACING = 100  # updates between two checkpoints at least: a few milliseconds of training
 CHECKPOINTS, CHECKPOINT_BYTES = 50, 8_000_000  # at most so many, and together at most so large
 KEPT_BYTES = 1_000_000  # of the weights of an engine that is kept for the next rewinding
 
@@ -257,7 +258,7 @@ class Checkpoints:
     """
 
     def __init__(self, build: Callable[[], Descent], num_iterations: int) -> None:
-        self.spacing = max(CHECKPOINTS, math.ceil(num_iterations / CHECKPOINTS))
+        self.spacing = max(SPACING, math.ceil(num_iterations / CHECKPOINTS))
         self._kept: dict[int, Snapshot] = {}
         self._build = build
         self._descent: Descent | None = None
@@ -525,7 +526,7 @@ class Training:
         m_test = 0 if self._X_test is None else int(self._X_test.shape[1])
         record = m + m_test + 8 * 5  # answers as bytes, the iteration and four curves
         snapshot = 8 * (sizes[1] * m + sum(weights[1:]))  # of "gram"
-        count = min(CHECKPOINTS, steps // CHECKPOINTS) + 2
+        count = min(CHECKPOINTS, steps // SPACING) + 2
         snapshots = min(count * snapshot, CHECKPOINT_BYTES)
         return 8 * sum(weights) + record * (steps // self._every + 2) + snapshots
 
