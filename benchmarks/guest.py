@@ -205,7 +205,8 @@ class Guest(Visitor):
         now = self.states["rate"].string_array_value.data[0]
         before = self.trained()
         await self.set("retrain", "rate", rng.choice([rate for rate in RATES if rate != now]))
-        dead = self.trained().endswith("| 0 | 0 |")  # as it would be at any other rate that kills it
+        # A rate that kills every unit of a layer leaves the same numbers as another that does.
+        dead = self.trained().endswith("| 0 | 0 |")
         if not self.trained() or (self.trained() == before and not dead):
             raise WrongError("another learning rate made no other network")
 
