@@ -190,7 +190,7 @@ def change(page: Page, key: str, turn: int) -> None:
         widget.locator(f"[data-testid=stNumberInputStep{('Up', 'Down')[turn % 2]}]").click()
     elif widget.locator(".stSelectbox").count():
         widget.locator("input").first.click()
-        page.keyboard.press("ArrowDown")
+        page.keyboard.press(("ArrowDown", "ArrowUp")[turn % 2])
         page.keyboard.press("Enter")
     elif widget.locator(".stButtonGroup").count():
         widget.locator('button[role=radio][aria-checked="false"]').first.click()

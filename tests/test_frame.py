@@ -13,7 +13,7 @@ from tests.test_pages import open_app, text_of
 
 def style_of(app: AppTest) -> str:
     """The style sheet that the frame puts on the page."""
-    return next(each.value for each in app.get("html") if ".st-key-tools" in each.value)
+    return next(each.value for each in app.sidebar.markdown if ".st-key-tools" in each.value)
 
 
 def hidden(app: AppTest) -> set[str]:

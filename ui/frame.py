@@ -174,7 +174,8 @@ def open_page(key: str, choices: Choices = NO_CHOICES) -> Entry:
     now = view.current()
     st.session_state["_breathes"] = st.session_state.get("_page") != key
     st.session_state["_page"] = key
-    st.html(STYLE + _style_of(now) + _places_of(choices))
+    with st.sidebar:  # where it takes no room; as Markdown, which is there before HTML can be
+        st.markdown(STYLE + _style_of(now) + _places_of(choices), unsafe_allow_html=True)
     st.session_state["passes"] = st.session_state.get("passes", 0) + 1
     if st.session_state["passes"] == 1:
         give_back()  # somebody comes, others have left
