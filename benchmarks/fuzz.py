@@ -581,6 +581,8 @@ def fill(state: Any, kind: str, proto: Any, rng: random.Random) -> None:
     known = tuple(
         str(option) for option in getattr(proto, "options", ()) if isinstance(option, str)
     )
+    if kind == "slider" and known:  # of words
+        field = "string_array_value"
     numbers = (0.0, -1.0, 1.0, 2.5, 1e308, -1e308, float("nan"), float("inf"), 2.0**53, 4e9)
     if field == "trigger_value":
         state.trigger_value = True

@@ -183,7 +183,7 @@ def main() -> None:
     if arguments.readme:
         environment.pop(photos.FOLDER_VARIABLE, None)  # these pictures are given on: no photos
     path = os.environ.get("NNCORE_BROWSER") or next(filter(None, map(shutil.which, NAMES)))
-    process, address = start_server(environment, "--server.fileWatcherType=none")
+    process, address = start_server(environment)
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
