@@ -565,7 +565,7 @@ def make_json(rng: random.Random, depth: int = 0) -> Any:
     """Make a value such as a component of ours tells, or nearly."""
     names = (
         "view", "pinned", "windows", "picked", "pick", "at", "index", "n", "iteration", "playing",
-        "output", "row", "column", "images", "value", "id", "zoom",
+        "output", "row", "column", "images", "value", "id", "zoom", "leave", "to", "from",
     )  # fmt: skip
     if depth < 3 and rng.random() < 0.5:
         count = rng.randrange(4)

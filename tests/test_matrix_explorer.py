@@ -131,6 +131,35 @@ def test_an_input_knows_the_formula_that_made_it() -> None:
 # ---- large matrices: windows, largest terms, overviews --------------------------------------------
 
 
+def test_an_input_knows_the_step_that_made_it(monkeypatch) -> None:
+    inputs = {"W2": np.ones((2, 3)), "A1": np.ones((3, 4)), "b2": np.ones((2, 1))}
+    arrays = {"inputs": inputs, "outputs": {"Z2": np.full((2, 4), 4.0)}}
+    rules = [Rule("Z2", "product", (("W2", "ik"), ("A1", "kj")), addend=("b2", "i0"))]
+    [formula] = explorer_data(rules=rules, **arrays, elsewhere={"A1": "step 2"})["formulas"]
+    assert {panel["name"]: panel["madeIn"] for panel in formula["panels"]} == {
+        "W2": None, "A1": "step 2", "b2": None, "Z2": None,
+    }  # fmt: skip
+
+    def left(said: object) -> object:
+        monkeypatch.setattr(explorer.st, "session_state", {"explorer": {"leave": said}})
+        return explorer._left("explorer", {"A1": "step 2"}, rules, **arrays)
+
+    assert left({"to": ["A1", 2, 3], "from": ["Z2", 1, 3]}) == (("A1", 2, 3), ("Z2", 1, 3))
+    assert left({"to": ["A1", 2, 3], "from": None}) == (("A1", 2, 3), None)
+    assert left({"to": ["A1", 2, 3], "from": ["Z2", 9, 9]}) == (("A1", 2, 3), None)
+    unknown = (
+        {"to": ["A1", 3, 0]},
+        {"to": ["W2", 0, 0]},
+        {"to": [["A1"], 0, 0]},
+        {},
+        [],
+        "A1",
+        None,
+    )
+    for nothing in unknown:
+        assert left(nothing) is None
+
+
 def test_a_long_sum_is_told_by_its_largest_terms_and_ends_in_the_value() -> None:
     inputs, outputs = linear(20, 3000, 50)
     view = {"windows": {"Z": {"i": 12, "j": 46, "k": 1000}}}

@@ -1,5 +1,6 @@
 """One step of an iteration on the screen: where in the network, what happens and why, every number."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 from ui.address import read_cell, write_cell
 from ui.components.iteration_map import iteration_map, walked
-from ui.components.matrix_explorer import Pinned
+from ui.components.matrix_explorer import Cell, Pinned
 from ui.components.network import Scene, network_data
 from ui.formulas import explore_step
 from ui.iteration import Iteration
@@ -19,6 +20,8 @@ from ui.worked import Pen
 
 from nncore.activations import sigmoid
 from nncore.trace import Rule, Step
+
+Place = tuple[int, Cell]  # an entry in a step
 
 MOST_SHOWN = 5  # rows and columns of a matrix that is written out
 MAP = "iteration_map"
@@ -77,10 +80,14 @@ def enter(steps: list[Step]) -> int:
     return int(state["walk_at"])
 
 
-def go(index: int, cell: tuple[str, int, int] | None = None) -> None:
-    """Show another step, and there an entry, if one is named. For callbacks."""
+def go(index: int, cell: Cell | None = None, trail: Sequence[Place] = ()) -> None:
+    """Show another step, and there an entry, if one is named. For callbacks.
+
+    The trail are the places from which the reader came, from number to number that made it.
+    """
     st.session_state["walk_at"] = index
     st.session_state["walk_playing"] = False
+    st.session_state["walk_trail"] = (index, tuple(trail))
     if cell is not None:
         st.session_state["walk_pin"] = cell
         st.session_state["walk_mount"] = st.session_state.get("walk_mount", 0) + 1
@@ -115,12 +122,25 @@ def show_walk(iteration: Iteration) -> Pinned | None:
         st.markdown(sentence(iteration, step))
         st.latex(step.equation, width="content")
         st.code(step.code, language="python", wrap_lines=True)
+    trail = _trail(index)
+
+    def leave(cell: Cell, came: Cell | None) -> None:
+        maker = max(earlier.index for earlier in steps[:index] if cell[0] in earlier.outputs)
+        go(maker, cell, trail if came is None else (*trail, (index, came)))
+
     pinned = explore_step(
         step,
         key=f"explorer{st.session_state['walk_mount']}",
         pinned=st.session_state.get("walk_pin"),
         pictures=iteration.images is not None,
         axes=_axes(iteration),
+        elsewhere={
+            name: _("step {k}").format(k=earlier.index + 1)
+            for earlier in steps[:index]
+            for name in earlier.outputs
+            if name in step.inputs
+        },
+        on_leave=leave,
     )
     rule = next((r for r in step.rules if pinned and r.output == pinned.name), step.rules[0])
     with st.container(key="numbers", gap="xsmall"):
@@ -128,6 +148,26 @@ def show_walk(iteration: Iteration) -> Pinned | None:
         st.latex(in_numbers(step, rule, iteration.L), width="content")
     _address(index, pinned)
     return pinned
+
+
+def _trail(index: int) -> tuple[Place, ...]:
+    """Show from where the reader has come to this step, number by number; each leads back there."""
+    at, trail = st.session_state.get("walk_trail", (None, ()))
+    places: tuple[Place, ...] = trail if at == index else ()
+    if places:
+        with st.container(key="walk_trail_back", horizontal=True, vertical_alignment="center"):
+            st.caption(_("You came from"), width="content")
+            for k, (step, (name, *cell)) in enumerate(places):
+                code = f"{name}[{', '.join(map(str, cell))}]"
+                st.button(
+                    _("{code} in step {k}").format(code=f"`{code}`", k=step + 1),
+                    key=f"walk_trail_{k}",
+                    type="tertiary",
+                    icon=":material/arrow_back:",
+                    on_click=go,
+                    args=(step, places[k][1], places[:k]),
+                )
+    return places
 
 
 def _axes(iteration: Iteration) -> dict[str, tuple[str, str]]:

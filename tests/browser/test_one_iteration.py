@@ -93,6 +93,30 @@ def test_walking_by_keys_buttons_map_and_playing(server, visit) -> None:
     at(page, 5)
 
 
+def test_a_number_leads_to_the_step_that_made_it_and_back(server, visit) -> None:
+    page = visit(server).open(f"{TWO_HIDDEN}&cell=dW1.2.3")
+    at(page, 14)
+    made = page.get_by_role("button", name="How dZ1[1, 2] was made, in step 13")
+    made.click()
+    at(page, 13)
+    expect(terms(page)).to_contain_text("Pinned")
+    page.get_by_role("button", name="How Z1[1, 2] was made, in step 1").click()
+    at(page, 1)
+    expect(terms(page)).to_contain_text("Z1[1, 2]")
+    back = page.locator(".st-key-walk_trail_back button")
+    expect(back).to_have_count(2)
+    back.first.click()
+    at(page, 14)
+    expect(terms(page)).to_contain_text("dW1[1, 2]")
+    expect(back).to_have_count(0)
+    made.click()
+    at(page, 13)
+    expect(back).to_have_count(1)
+    button(page, "Next chevron_right").or_(button(page, "Next")).first.click()
+    at(page, 14)  # by another way: that was no way back
+    expect(back).to_have_count(0)
+
+
 def test_a_line_of_the_derivation_is_checked_by_a_click(server, visit) -> None:
     visitor = visit(server)
     page = visitor.open(f"{TWO_HIDDEN}&step=1&proof=derivation")

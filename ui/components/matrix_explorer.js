@@ -17,12 +17,12 @@ function keep(id, blobs) {
 
 // Streamlit calls this again on every change of data or theme, with the same parentElement: what
 // must survive (which formula, which entry, the focus) is kept on it.
-export default function ({ data: [data], parentElement: root, setStateValue }) {
+export default function ({ data: [data], parentElement: root, setStateValue, setTriggerValue }) {
   const box = root.querySelector(".explorer")
   const ex = (root.explorer ??= { formula: 0, hover: null, last: {}, held: null, trail: [], gallery: {}, sent: data.echo })
   const host = root.host ?? box
   const paper = getComputedStyle(host).getPropertyValue("--st-background-color").trim()
-  Object.assign(ex, { root, host, send: (view) => setStateValue("view", view) })
+  Object.assign(ex, { root, host, send: (view) => setStateValue("view", view), leave: (left) => setTriggerValue("leave", left) })
   if (ex.sent === data.echo || ex.pinned === undefined) ex.pinned = data.pinned
   if (data.echo > ex.sent) ex.sent = data.echo
   if (ex.box !== box) watch(ex, box)
@@ -770,14 +770,14 @@ function chip(ex, panel, r, c, value, extra = "") {
   const entry = { panel, r, c }
   const index = ex.data.formulas.findIndex((f) => f.panels.includes(panel))
   const leads = extra !== "result" && visible(ex.data.formulas[index], entry)
-  const made = leads && isMade(panel)
+  const made = leads && (isMade(panel) || panel.madeIn)
   const face = el(leads ? "button" : "b", {
     className: `chip ${extra} ${made ? "leads" : ""}`, title: full(value), textContent: ex.exact ? full(value) : inTerm(panel, value),
   })
   if (leads) {
     const path = ex.path
     Object.assign(face, { type: "button", onclick: () => follow(ex, index, entry, path) })
-    face.setAttribute("aria-label", `${inNumPy(entry)}, ${short(value)}: ${fill(made ? text.madeBy : text.showIt, { name: inNumPy(entry) })}`)
+    face.setAttribute("aria-label", `${inNumPy(entry)}, ${short(value)}: ${made ? howMade(ex, entry) : fill(text.showIt, { name: inNumPy(entry) })}`)
   }
   paint(ex, face, panel, value)
   return el("span", { className: "source" },
@@ -787,6 +787,8 @@ function chip(ex, panel, r, c, value, extra = "") {
 // ---- the way back: from an entry to what made it, from formula to formula ------------------------------
 
 const isMade = (panel) => panel.madeBy !== null && panel.madeBy !== undefined
+const howMade = ({ data: { text } }, entry) =>
+  fill(entry.panel.madeIn ? text.madeIn : text.madeBy, { name: inNumPy(entry), step: entry.panel.madeIn })
 
 // A place on the way is {index, r, c}: an entry of the output of a formula.
 const outputAt = (ex, { index, r, c }) => ({ panel: outputOf(ex.data.formulas[index]), r, c })
@@ -816,6 +818,13 @@ function wayBack(ex, entry) {
 
 // Go to an entry of a formula: to how it was made, else to where it goes. Path is how one came.
 function follow(ex, index, entry, path) {
+  if (entry.panel.madeIn) {
+    const from = origin(ex)
+    return ex.leave({
+      to: [entry.panel.name, ...ownPlace(entry)],
+      from: from && [ex.data.formulas[from.index].output, from.r, from.c],
+    })
+  }
   const goal = makerOf(ex, index, entry)
   if (goal) return walk(ex, path ?? [origin(ex)].filter(Boolean), goal)
   if (index !== ex.formula) choose(ex, index)
@@ -1116,9 +1125,9 @@ function explainInput(ex, f, entry) {
   const { text } = ex.data
   const out = outputOf(f)
   const nodes = [el("p", { className: "sentence", textContent: feeds(ex, f, entry) })]
-  if (isMade(entry.panel)) {
+  if (isMade(entry.panel) || entry.panel.madeIn) {
     nodes.push(el("button", {
-      type: "button", className: "made", textContent: `${fill(text.madeBy, { name: inNumPy(entry) })} →`,
+      type: "button", className: "made", textContent: `${howMade(ex, entry)} →`,
       onclick: () => follow(ex, ex.formula, entry),
     }))
   }

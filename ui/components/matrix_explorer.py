@@ -10,7 +10,7 @@ import base64
 import hashlib
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -46,6 +46,7 @@ _EXPLORER = component(
 
 Data = dict[str, Any]
 Array = NDArray[Any]
+Cell = tuple[str, int, int]  # an entry: of which array, its row and its column, from 0
 
 
 class RuleLike(Protocol):
@@ -116,6 +117,8 @@ def matrix_explorer(
     pinned: tuple[str, int, int] | None = None,
     pictures: bool = False,
     height: int | None = None,
+    elsewhere: Mapping[str, str] | None = None,
+    on_leave: Callable[[Cell, Cell | None], None] | None = None,
 ) -> Pinned | None:
     """Show the matrices of a step, formula by formula, and return the entry that is pinned.
 
@@ -142,6 +145,11 @@ def matrix_explorer(
     height : int, optional
         In pixels; by default what the matrices need at desktop width. Where lines break, the
         component grows by itself.
+    elsewhere : mapping of str to str, optional
+        Inputs that were made before, outside of these formulas, and where: ``{"A1": "step 2"}``.
+    on_leave : callable, optional
+        Called, before the page is drawn anew, with the entry of one of them that shall be seen made,
+        and the entry that was on the screen, if there was one.
 
     Raises
     ------
@@ -161,6 +169,7 @@ def matrix_explorer(
         names=names,
         view=view if view is not None else {"pinned": pinned},
         pictures=pictures,
+        elsewhere=elsewhere,
     )
     data |= {"key": key, "height": height or data["height"]}
     # What is held already does not change what is on the screen.
@@ -169,7 +178,19 @@ def matrix_explorer(
     data["echo"] = echo(view)
     data["led"] = st.session_state.get(f"{key} led", 0)
     data["pinned"] = checked_pin(view.get("pinned") if view is not None else pinned, rules, outputs)
-    _EXPLORER(key=key, data=data, height=data["height"], on_view_change=_nothing)
+
+    def leave() -> None:
+        left = _left(key, elsewhere or {}, rules, inputs, outputs)
+        if left is not None and on_leave is not None:
+            on_leave(*left)
+
+    _EXPLORER(
+        key=key,
+        data=data,
+        height=data["height"],
+        on_view_change=_nothing,
+        on_leave_change=leave,
+    )
     if data["pinned"] is None:
         return None
     name, row, column = data["pinned"]
@@ -189,6 +210,27 @@ def _led_to(key: str, view: Mapping[str, Any] | None) -> tuple[str, int, int] | 
         del st.session_state[f"{key} asked"]
         return None
     return cell
+
+
+def _left(
+    key: str,
+    elsewhere: Mapping[str, str],
+    rules: Sequence[RuleLike],
+    inputs: Mapping[str, Any],
+    outputs: Mapping[str, Any],
+) -> tuple[Cell, Cell | None] | None:
+    """Return the entry that the browser wants to see made, and that from which it comes."""
+    state = st.session_state.get(key)
+    said = state.get("leave") if isinstance(state, Mapping) else None
+    goal = said.get("to") if isinstance(said, Mapping) else None
+    if not isinstance(goal, list | tuple) or len(goal) != 3 or goal[0] not in [*elsewhere]:
+        return None
+    rows, columns = np.atleast_2d(inputs[goal[0]]).shape
+    row, column = _whole(goal[1], rows), _whole(goal[2], columns)
+    if row is None or column is None:
+        return None
+    came = checked_pin(said.get("from"), rules, outputs)
+    return (goal[0], row, column), None if came is None else (came[0], came[1], came[2])
 
 
 def _nothing() -> None:
@@ -259,6 +301,7 @@ def explorer_data(
     names: Mapping[str, str] | None = None,
     view: Mapping[str, Any] | None = None,
     pictures: bool = False,
+    elsewhere: Mapping[str, str] | None = None,
 ) -> Data:
     """Return what the browser needs to show the formulas, ready for JSON.
 
@@ -278,7 +321,9 @@ def explorer_data(
     for formula in formulas:
         for panel in formula["panels"]:
             of = made.get(panel["name"])  # an input that another of these formulas makes
-            panel["madeBy"] = None if panel["part"] == "output" or panel["name"] in inputs else of
+            is_output = panel["part"] == "output"
+            panel["madeBy"] = None if is_output or panel["name"] in inputs else of
+            panel["madeIn"] = None if is_output else (elsewhere or {}).get(panel["name"])
     blobs = _blobs(formulas)
     known = hashlib.sha256("".join(blobs.values()).encode()).hexdigest()[:16]
     return {
@@ -795,6 +840,7 @@ def _text() -> dict[str, str]:
         "kept": _("{z} > 0: it stays"),
         "cut": _("{z} ≤ 0: it becomes 0"),
         "madeBy": _("How {name} was made"),
+        "madeIn": _("How {name} was made, in {step}"),
         "showIt": _("Show {name}"),
         "chain": _("The whole chain"),
         "largest": _("the largest term is followed"),
