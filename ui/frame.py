@@ -350,7 +350,7 @@ SELECTORS = {
     "answers": ".st-key-answers",
     "nav": (
         '[data-testid="stSidebar"], [data-testid="stExpandSidebarButton"], .st-key-foot, '
-        ".stMain .stElementContainer:has(.stPageLink)"
+        '.stMain .stElementContainer:has(.stPageLink), .stMain [class*="st-key-iterate"]'
     ),
 }
 

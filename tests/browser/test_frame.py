@@ -121,6 +121,13 @@ def test_a_link_without_controls_leaves_no_empty_box(server, visit) -> None:
     assert answer["x"] - point["x"] < 300  # it takes the place of what is hidden
 
 
+def test_a_link_without_ways_leads_nowhere_from_a_case(server, visit) -> None:
+    page = visit(server).open("/backward_and_update?case=linear_backward_v4&hide=nav")
+    way = page.get_by_text("The same in One iteration")
+    expect(way).to_be_attached()
+    expect(way).to_be_hidden()
+
+
 def test_a_name_is_not_torn_at_its_hyphen(server, visit) -> None:
     phone = visit(server, viewport={"width": 360, "height": 780})
     for path in ("/results", "/pictures"):
