@@ -158,7 +158,12 @@ def take_readme(browser: Browser, address: str) -> None:
 
 
 def keep(page: Page, place: Locator, name: str, most_high: int = 900) -> None:
-    """Take a picture of a place with a little air around it."""
+    """Take a picture of a place with a little air around it, without what else stands near."""
+    place.evaluate("place => place.classList.add('kept')")
+    page.add_style_tag(
+        content=".stMain * { visibility: hidden } .kept, .kept * { visibility: inherit !important }"
+        " .kept { visibility: visible !important }"
+    )
     place.scroll_into_view_if_needed()
     place.evaluate("place => place.scrollIntoView({block: 'center'})")
     box = place.bounding_box()
