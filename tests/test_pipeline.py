@@ -96,6 +96,27 @@ def test_which_slips_matter_for_which_mode(mode: str) -> None:
         assert slip.seen.shape == (64, 64, 3)
 
 
+@pytest.mark.parametrize("mode", OWN)
+def test_a_large_picture_of_any_mode_is_seen_as_a_small_one_is(mode: str) -> None:
+    """It goes through in strips; every square of the small one is 40 pixels wide there."""
+    raw = in_mode(mode)
+    image = Image.open(io.BytesIO(raw))
+    clear = {"transparency": image.info["transparency"]} if "transparent" in mode else {}
+    large = image.resize((3600, 2400), Image.Resampling.NEAREST)
+    large_raw = saved(large, "JPEG" if mode == "CMYK" else "PNG", **clear)
+    small, large_one = decode(raw), decode(large_raw)
+    assert large_one.stored.shape == (533, 800, 4)
+    assert large_one.own.shape[:2] == (533, 800)
+    assert large_one.own.dtype == small.own.dtype
+    for name in ("upright", "converted"):
+        seen, expected = (
+            Image.fromarray(getattr(picture, name)).resize((9, 6), Image.Resampling.BOX)
+            for picture in (large_one, small)
+        )
+        apart = np.abs(np.asarray(seen).astype(int) - np.asarray(expected))
+        assert apart.max() <= (6 if mode == "CMYK" else 3)
+
+
 def test_own_numbers_are_the_files_and_are_forced_in_as_numpy_does() -> None:
     grey = slips(in_mode("L"))["own_mode"]
     picture = np.asarray(Image.open(io.BytesIO(in_mode("L"))).resize((64, 64)))

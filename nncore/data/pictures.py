@@ -3,6 +3,7 @@
 import io
 import math
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 10 * 2**20
 MOST_PIXELS = 40_000_000
+AVERAGED = ("L", "LA", "RGB", "RGBA", "CMYK")  # modes whose numbers can be averaged as they are
+STRIP = 16  # rows of a strip, after it was averaged
 WORKING_SIZE = 800  # larger pictures are worked on at this size: it bounds time and memory
 FITS = ("stretch", "crop", "letterbox")
 FILTERS = ("nearest", "box", "bilinear", "bicubic", "lanczos")
@@ -379,37 +382,68 @@ def _load(image: "Image.Image") -> tuple[NDArray[Any], UInt8Array, UInt8Array]:
     # A JPEG is decoded at a fraction of its size where that is enough.
     image.draft("RGB", (WORKING_SIZE, WORKING_SIZE))
     image.load()
-    own, clipped = image, None
-    if own.mode.startswith("I"):  # 16 bits a pixel: keep the upper 8
-        values = np.asarray(own)
-        clipped = Image.fromarray(np.minimum(values, 255).astype(np.uint8))  # as convert does
-        clear = own.info.get("transparency")  # one grey may stand for nothing at all
-        image = Image.fromarray((values >> 8).astype(np.uint8))
-        if isinstance(clear, int):
-            image.putalpha(Image.fromarray(np.where(values == clear, 0, 255).astype(np.uint8)))
-    if image.mode in ("1", "P", "PA") or image.has_transparency_data:
-        image = image.convert("RGBA")
-    small = _small(image)
+
+    def seen(part: Image.Image) -> Image.Image:
+        """Return what a person sees, in a mode that can be averaged."""
+        if part.mode.startswith("I"):  # 16 bits a pixel: keep the upper 8
+            values = np.asarray(part)
+            clear = part.info.get("transparency")  # one grey may stand for nothing at all
+            part = Image.fromarray((values >> 8).astype(np.uint8))
+            if isinstance(clear, int):
+                opacity = np.where(values == clear, np.uint8(0), np.uint8(255))
+                part.putalpha(Image.fromarray(opacity))
+        if part.mode in ("1", "P", "PA") or part.has_transparency_data:
+            return part.convert("RGBA")
+        return part
+
+    def bare(part: Image.Image) -> Image.Image:
+        """Return the colours alone: band by band, or what is hidden would be lost on the way."""
+        return Image.merge("RGB", seen(part).split()[:3])
+
+    def clipped(part: Image.Image) -> Image.Image:
+        return Image.fromarray(
+            np.minimum(np.asarray(part), 255).astype(np.uint8)
+        )  # as convert does
+
+    small = _small(image, seen)
     stored = np.asarray(small.convert("RGBA"))
-    if clipped is not None:
-        converted = np.asarray(_small(clipped).convert("RGB"))
+    if image.mode.startswith("I"):
+        converted = np.asarray(_small(image, clipped).convert("RGB"))
     elif (stored[:, :, 3] == 255).all():
         converted = stored[:, :, :3]
-    else:  # band by band, or what is hidden would be lost on the way
-        converted = np.stack([np.asarray(_small(image.getchannel(band))) for band in "RGB"], axis=2)
-    if own.mode == "RGB":
+    else:
+        converted = np.asarray(_small(image, bare))
+    if image.mode == "RGB":
         return converted, converted, stored
-    if own.mode in ("L", "CMYK") and image is own:
+    if image.mode in ("L", "CMYK") and small.mode == image.mode:
         return np.asarray(small), converted, stored
-    return stored if own.mode == "RGBA" else np.asarray(_small(own)), converted, stored
+    return stored if image.mode == "RGBA" else np.asarray(_small(image)), converted, stored
 
 
-def _small(image: "Image.Image") -> "Image.Image":
-    """Return a picture of at most WORKING_SIZE on its long side; the very same where it is."""
+def _small(
+    image: "Image.Image", step: "Callable[[Image.Image], Image.Image] | None" = None
+) -> "Image.Image":
+    """Return a picture, or what a step makes of it, at most WORKING_SIZE on its long side.
+
+    A large one goes through in strips, each of which is averaged down at once, so that it stands there
+    whole only as it was decoded: 40 million pixels with opacity take 160 MB so, and took 460 in one.
+    """
     from PIL import Image
 
-    largest = max(image.size)
+    before, largest = image.size, max(image.size)
+    factor = largest // (2 * WORKING_SIZE)  # to twice the size or a little more; the rest finely
+    if factor > 1 and (step or image.mode in AVERAGED):
+        width, height = image.size
+        strips = []
+        for top in range(0, height, factor * STRIP):
+            strip = image.crop((0, top, width, min(top + factor * STRIP, height)))
+            strips.append((step(strip) if step else strip).reduce(factor))
+        image = Image.new(strips[0].mode, (strips[0].width, sum(strip.height for strip in strips)))
+        for k, strip in enumerate(strips):
+            image.paste(strip, (0, k * STRIP))
+    elif step:
+        image = step(image)
     if largest <= WORKING_SIZE:
         return image
-    size = [max(1, round(side * WORKING_SIZE / largest)) for side in image.size]
-    return image.resize((size[0], size[1]), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    size = [max(1, round(side * WORKING_SIZE / largest)) for side in before]
+    return image.resize((size[0], size[1]), Image.Resampling.BICUBIC)
