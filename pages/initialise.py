@@ -27,7 +27,7 @@ with st.expander(_("What the first step would change, in numbers")):
 
 st.header(_("The weights themselves"), anchor=False)
 say("histograms")
-lesson.show_histograms(start, scale)
+lesson.show_histograms(dataset, seed, scale)
 
 st.header(_("The first {n} iterations").format(n=f"{lesson.ITERATIONS:,}"), anchor=False)
 say("training")

@@ -360,8 +360,13 @@ def show_first_gradients(start: Starts) -> None:
         st.markdown("\n".join(lines))
 
 
-def show_histograms(start: Starts, chosen: str) -> None:
-    """Show the weights of one layer under each scale, over one axis."""
+@st.fragment
+def show_histograms(dataset: Dataset, seed: int, chosen: str) -> None:
+    """Show the weights of one layer under each scale, over one axis.
+
+    It asks for the start by itself: a session keeps what a fragment is handed, and that has 8 MB.
+    """
+    start = starts(dataset, seed)
     dims = SETTINGS.layers_dims
     L = len(dims) - 1
     layers = {f"W{layer}": f"W{layer}" for layer in range(1, L + 1)}
