@@ -226,10 +226,10 @@ def _early_stopping(photos: Dataset) -> str:
         right = np.rint(history.test_accuracy * total).astype(int)
         best = int(np.argmax(right))
         said.append(
-            f"{name.replace('_', '-')}: {right[1500]} of {total} test pictures after 1,500 "
+            f"{name.replace('_', '-')}, {right[1500]} of {total} test pictures after 1,500 "
             f"iterations, {right[-1]} after {history.last:,}, at most {right[best]}, after {best:,}"
         )
-    return "Both documented runs again. " + "; ".join(said) + "."
+    return "Both documented runs again: " + "; ".join(said) + "."
 
 
 _PROOFS: dict[str, Callable[[], str]] = {

@@ -44,15 +44,13 @@ def choice(
         st.session_state[key] = asked
     elif key in st.session_state and (foreign or st.session_state[key] not in options):
         st.session_state[key] = st.session_state.get(_memory(key, options), default)
-    if key not in st.session_state:  # a default beside a value in the session would be two masters
-        names = list(options)
-        preset = (
-            {"default": default}
-            if widget is st.segmented_control
-            else {"index": names.index(default)}
-        )
-    else:
-        preset = {}
+    # The default also where the session holds another value, which then wins: where the browser goes
+    # back to an address that names none, it is what comes.
+    preset = (
+        {"default": default}
+        if widget is st.segmented_control
+        else {"index": list(options).index(default)}
+    )
     chosen: str | None = widget(
         label,
         list(options),

@@ -4,11 +4,12 @@ import numpy as np
 import streamlit as st
 
 from ui import matrix
-from ui.case import difference, show_arrays, show_comparisons
+from ui.case import show_arrays, show_comparisons
 from ui.components.figure import linear_backward_figure
 from ui.components.matrix_explorer import matrix_explorer
 from ui.formulas import formulas
 from ui.frame import TEXT_WIDTH
+from ui.matrix import scientific
 from ui.question import Option, Question
 from ui.text import _, plain
 
@@ -124,7 +125,7 @@ def show_shortcut() -> None:
             "The shortcut misses the documented `dW2` by up to **{off:.4f}**. On a real forward "
             "pass (the documented case with one hidden layer) both ways differ by **{same}**: "
             "there `AL` is the sigmoid of `Z2`, and the shortcut is right."
-        ).format(off=off, same=difference(same)),
+        ).format(off=off, same=scientific(same)),
         width=TEXT_WIDTH,
     )
 
@@ -185,7 +186,7 @@ def one_over_m_table() -> str:
                 f"| `{what}[{row}, {column}]` | {_signed(check.numeric)} "
                 f"| {_signed(gradient[row, column])} "
                 f"| {'' if what == 'W2' else _signed(check.analytic)} "
-                f"| {difference(abs(check.numeric - check.analytic))} |"
+                f"| {scientific(abs(check.numeric - check.analytic))} |"
             )
     return "\n".join(lines)
 

@@ -20,6 +20,7 @@ from ui.components.matrix_explorer import lead_to
 from ui.components.numbers_table import numbers_table
 from ui.formulas import can_explore, explained, explore_case, formulas
 from ui.frame import TEXT_WIDTH
+from ui.matrix import scientific
 from ui.text import _, plain
 from ui.worked import aligned
 
@@ -310,9 +311,7 @@ def _show_rest(case: Case, inputs: Mapping[str, Any], outputs: Mapping[str, Any]
         st.markdown(_("**What else comes out**"))
         show_arrays(rest)
     if echoes:
-        st.caption(
-            _("The notebook prints {names} too, which went in.").format(names=", ".join(echoes))
-        )
+        st.caption(_("The notebook also prints {names}, an input.").format(names=", ".join(echoes)))
 
 
 def show_comparisons(comparisons: Sequence[Comparison], case: Case, explorer: str = "") -> None:
@@ -346,10 +345,10 @@ def show_comparisons(comparisons: Sequence[Comparison], case: Case, explorer: st
         _(
             "{digits} decimals are printed, so the tolerance is {tolerance}: half a unit of the "
             "last of them."
-        ).format(digits=case.decimals, tolerance=difference(case.tolerance))
+        ).format(digits=case.decimals, tolerance=scientific(case.tolerance))
         if case.decimals < 15
         else _("All digits are printed: the tolerance, {tolerance}, allows for rounding.").format(
-            tolerance=difference(case.tolerance)
+            tolerance=scientific(case.tolerance)
         ),
         width=TEXT_WIDTH,
     )
@@ -362,7 +361,7 @@ def _summary(comparisons: Sequence[Comparison], case: Case) -> str:
     ]
     lines += [
         f"| `{comparison.name}` {_shape(comparison.documented)} | {comparison.documented.size} "
-        f"| {difference(comparison.difference)} | {_sign(comparison.agrees)} |"
+        f"| {scientific(comparison.difference)} | {_sign(comparison.agrees)} |"
         for comparison in comparisons
     ]
     return "\n".join(lines)
@@ -388,7 +387,7 @@ def _every_number(comparisons: Sequence[Comparison], case: Case, explorer: str) 
             if id:
                 cells[id] = cell
             shown = [
-                _printed(theirs, case.decimals), _printed(ours, case.decimals + 2), difference(gap),
+                _printed(theirs, case.decimals), _printed(ours, case.decimals + 2), scientific(gap),
             ]  # fmt: skip
             rows.append(_row(f"{comparison.name}{place}", id, shown, gap <= case.tolerance))
     key = f"numbers_{case.id}_{explorer}"
@@ -418,14 +417,6 @@ def _printed(value: float, decimals: int) -> str:
         return str(int(value)).replace("-", "−")
     written = repr(value) if decimals >= 16 else f"{value:.{decimals}f}"
     return written.replace("-", "−")
-
-
-def difference(value: float) -> str:
-    """Write a small number that is about rounding: two digits and a power of ten."""
-    if value == 0 or not np.isfinite(value):
-        return f"{value:g}"
-    mantissa, exponent = f"{value:.1e}".split("e")
-    return f"{mantissa.removesuffix('.0')}e{int(exponent)}".replace("-", "−")
 
 
 def _sign(agrees: bool) -> str:

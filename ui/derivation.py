@@ -155,7 +155,7 @@ def derive(iteration: Iteration, layer: int, pinned: Pinned | None = None) -> li
             rf"{_part('J', b)} = \tfrac1m {SUM}_k {dz_k} \cdot 1",
         ),
         line(
-            _("The inputs: nobody needs it")
+            _("The inputs: nobody needs that gradient")
             if layer == 1
             else _("What came in, which every unit here reads"), dA_prev, j, k,
             rf"{_part(LOSS, a_prev)} = {SUM}_u {_part(LOSS, z_u)} {_part(z_u, a_prev)}",

@@ -11,6 +11,7 @@ from ui.address import choice
 from ui.components.run_chart import Curves, Tiles, replay
 from ui.frame import TEXT_WIDTH
 from ui.knobs import RATES, choose_rate
+from ui.matrix import scientific
 from ui.text import _, plain
 from ui.units import show_weights
 
@@ -397,11 +398,13 @@ def _say(history: History, recipe: Recipe) -> None:
         said.append(
             _(
                 "The {n} costs that the notebook prints come out again; the largest difference is "
-                "{d:.1e}, where up to {t:.0e} counts as equal."
-            ).format(n=result.compared, d=result.difference, t=RUN_TOLERANCE)
+                "{d}, where up to {t} counts as equal."
+            ).format(
+                n=result.compared, d=scientific(result.difference), t=scientific(RUN_TOLERANCE)
+            )
             if result.agrees
-            else _("The costs differ from the notebook's, by up to {d:.1e}.").format(
-                d=result.difference
+            else _("The costs differ from the notebook's, by up to {d}.").format(
+                d=scientific(result.difference)
             )
         )
     if said:

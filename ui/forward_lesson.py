@@ -6,9 +6,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from ui.case import difference, show_arrays
+from ui.case import show_arrays
 from ui.curves import activation_curve, loss, loss_curve
 from ui.frame import TEXT_WIDTH
+from ui.matrix import scientific
 from ui.question import Option, Question
 from ui.style import QUIET
 from ui.text import _, prose
@@ -78,7 +79,7 @@ def show_linear_network() -> None:
         if bent
         else _("The largest difference is **{gap}**: rounding. Two layers, the power of one.")
     )
-    st.markdown(said.format(gap=f"{gap:.4f}" if bent else difference(gap)), width=TEXT_WIDTH)
+    st.markdown(said.format(gap=f"{gap:.4f}" if bent else scientific(gap)), width=TEXT_WIDTH)
 
 
 def show_one_mistake() -> None:

@@ -273,11 +273,15 @@ STYLE = """
 .stMarkdown table { display: block; width: fit-content; max-width: 100%; overflow-x: auto; }
 [data-variant="segmented_control"][data-selected="true"] {
   color: inherit !important; font-weight: 600 !important;
+  background: light-dark(#e3e7ec, #334155) !important;
 }
 /* Streamlit's own grey falls short of the contrast that small text needs. */
 .stApp [data-testid="stCaptionContainer"] { opacity: 0.76; }
 .stApp [data-testid="stSliderThumbValue"] p { color: light-dark(#334155, #a7c0da); }
-.stApp .stCode .token.boolean { color: inherit; }
+/* In code, too, green, amber and violet would mean something. */
+.stApp .stCode .token { color: inherit; }
+.stApp .stCode .token:is(.keyword, .boolean) { font-weight: 600; }
+.stApp .stCode .token:is(.comment, .string) { opacity: 0.76; }
 /* A message is told by its sign and its words: green, red and amber have other meanings here. */
 .stApp .stAlertContainer { background: var(--st-secondary-background-color, #8881); color: inherit;
   border-left: 4px solid #8a94a3; }
@@ -310,6 +314,16 @@ a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; border-r
 .stApp .katex-display { padding: 3px 2px; }
 .stApp :is(a, .katex-display, table):focus-visible {
   outline: 2px solid currentColor !important; outline-offset: 2px;
+}
+/* What is wider than its place shows a shadow where it goes on: two that stay, under two of paper that
+   scroll away with the content's ends. */
+.stApp .stMarkdown table, .stApp .katex-display {
+  --paper: light-dark(#ffffff, #12161c); --shade: light-dark(#00000038, #ffffff48);
+  background:
+    linear-gradient(to right, var(--paper) 30%, transparent) left / 40px 100% no-repeat local,
+    linear-gradient(to left, var(--paper) 30%, transparent) right / 40px 100% no-repeat local,
+    linear-gradient(to right, var(--shade), transparent) left / 14px 100% no-repeat scroll,
+    linear-gradient(to left, var(--shade), transparent) right / 14px 100% no-repeat scroll;
 }
 [data-testid="stSidebarNav"] a:focus-visible { outline-offset: -2px; }
 [data-testid="stSidebar"][data-collapsed="true"] { visibility: hidden; }

@@ -12,7 +12,7 @@ from ui.address import choice
 from ui.case import choose_case, show_case
 from ui.components.network import significant
 from ui.frame import TEXT_WIDTH
-from ui.matrix import bracketed
+from ui.matrix import bracketed, scientific
 from ui.question import Option, Question
 from ui.style import QUIET, palette, template
 from ui.text import _
@@ -462,10 +462,10 @@ def show_hidden_state() -> None:
         place.latex(rf"\scriptsize {bracketed(result.computed, 4)}")
     st.markdown(
         _(
-            "Notebook 2 prints the numbers on the right (ours differ from them by at most {d:.1e}), "
-            "and the others those on the left. The call is the same; {n} draws lie between."
+            "Notebook 2 prints the numbers of the second run (ours differ from them by at most {d}), "
+            "and the others those of the first. The call is the same; {n} draws lie between."
         ).format(
-            d=max(result.difference for result in check(unseeded)),
+            d=scientific(max(result.difference for result in check(unseeded))),
             n=sum(result.computed.size for result in check(seeded) if result.name[0] == "W"),
         ),
         width=TEXT_WIDTH,

@@ -8,6 +8,18 @@ from numpy.typing import NDArray
 MOST_ROWS, MOST_COLUMNS = 8, 8
 
 
+def scientific(value: float) -> str:
+    """Write a number that is about rounding: two digits and a power of ten.
+
+    >>> scientific(5e-9), scientific(0.0)
+    ('5e−9', '0')
+    """
+    if value == 0 or not np.isfinite(value):
+        return f"{value:g}"
+    mantissa, exponent = f"{value:.1e}".split("e")
+    return f"{mantissa.removesuffix('.0')}e{int(exponent)}".replace("-", "−")
+
+
 def number(value: float, decimals: int = 4) -> str:
     """Write a number for LaTeX with so many decimals; far from 1, as a power of ten.
 

@@ -1,14 +1,15 @@
 """The notebooks against this program: the tables of the Notebook numbers page."""
 
+import re
 from itertools import pairwise
 
 import numpy as np
 import streamlit as st
 
 from ui import store
-from ui.case import difference
 from ui.components import picked
 from ui.components.case_table import case_table
+from ui.matrix import scientific
 from ui.question import Option, Question
 from ui.text import _, plain
 
@@ -34,8 +35,8 @@ def case_rows() -> list[dict[str, str | bool]]:
                 "agrees": agrees,
                 "said": _("agrees") if agrees else _("differs"),
                 "sources": _notebooks(case),
-                "difference": difference(max(comparison.difference for comparison in comparisons)),
-                "tolerance": difference(case.tolerance),
+                "difference": scientific(max(comparison.difference for comparison in comparisons)),
+                "tolerance": scientific(case.tolerance),
             }
         )
     return rows
@@ -92,7 +93,7 @@ def runs_table() -> str:
                 _sign(result.agrees),
                 RUNS[name] + (_(", recomputed") if _recomputed() else _(", as shipped")),
                 _("{n} of {total}").format(n=result.compared, total=len(run.costs)),
-                difference(result.difference),
+                scientific(result.difference),
                 *(
                     _("{n} of {total}").format(n=right, total=total)
                     for right, total in (history.correct["train"], history.correct["test"])
@@ -142,8 +143,8 @@ def recompute_runs() -> None:
 
 def tolerance_note() -> str:
     """Say what counts as equal on a whole run."""
-    return _("On a cost of a whole run, up to {t:.0e} counts as equal: rounding adds up.").format(
-        t=RUN_TOLERANCE
+    return _("On a cost of a whole run, up to {t} counts as equal: rounding adds up.").format(
+        t=scientific(RUN_TOLERANCE)
     )
 
 
@@ -153,7 +154,7 @@ def editions_table() -> str:
         (
             about,
             *(
-                f"`{value}`" if "{" in value or value.startswith("[") else value
+                re.sub(r"^(\[.*|.*\{.*)$|1/sqrt\(\S+\)", r"`\g<0>`", value)
                 for value in each.values()
             ),
         )
@@ -179,12 +180,19 @@ def show_slips() -> None:
     for slip in errata.slips():
         with st.container(border=True, gap="xsmall"):
             st.caption(slip.where)
-            st.markdown(_("**says** {says}").format(says=plain(slip.says)))
-            st.markdown(_("**in fact** {right}").format(right=plain(slip.right)))
+            st.markdown(_("**says** {says}").format(says=_typeset(slip.says)))
+            st.markdown(_("**in fact** {right}").format(right=_typeset(slip.right)))
             if (sentence := _proof(slip.id, photos, photos is not None)) is not None:
-                st.markdown(_("**proof** {sentence}").format(sentence=plain(sentence)))
+                st.markdown(_("**proof** {sentence}").format(sentence=_typeset(sentence)))
             elif errata.needs_photos(slip.id):
                 st.caption(_("The proof needs the course's photos."))
+
+
+def _typeset(text: str) -> str:
+    """Keep a text from being Markdown, but for what it says in the language of formulas."""
+    text = re.sub(r"(?<![\w.])-(?=\d)", "−", text)
+    pieces = re.split(r"(\w+\^\{[^}]*\}(?:\(\w\))?)", text)
+    return "".join(f"${piece}$" if k % 2 else plain(piece) for k, piece in enumerate(pieces))
 
 
 # What the lesson asks -----------------------------------------------------------------------------
@@ -194,7 +202,7 @@ def _tolerance(stream: np.random.RandomState) -> Question:
     decimals = int(stream.choice([4, 6, 8]))
     right = 0.5 * 10.0**-decimals
 
-    text = difference
+    text = scientific
 
     return Question(
         _("A notebook prints a number with {n} decimals. How far may ours be from it?").format(

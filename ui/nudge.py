@@ -8,6 +8,7 @@ import streamlit as st
 from ui.components.matrix_explorer import Pinned
 from ui.frame import TEXT_WIDTH
 from ui.iteration import Iteration, Key, heavily
+from ui.matrix import scientific
 from ui.stepper import go
 from ui.style import QUIET, palette, template
 from ui.text import _, plain, prose
@@ -152,7 +153,7 @@ def _show_check(iteration: Iteration, cell: tuple[str, int, int], check: EntryCh
     with verdict:
         left, right = st.columns(2)
         left.metric(_("Agreeing digits"), check.agreeing_digits)
-        right.metric(_("Relative error"), exponent(check.relative_error))
+        right.metric(_("Relative error"), scientific(check.relative_error))
         if check.kinks:
             where = check.kinks[0]
             st.warning(
@@ -199,11 +200,6 @@ def full(value: float) -> str:
     return repr(float(value)).replace("-", "−")
 
 
-def exponent(value: float) -> str:
-    """Write a small number by its power of ten."""
-    return "0" if value == 0 else f"{value:.1e}".replace("-", "−")
-
-
 # Error against epsilon ------------------------------------------------------------------------------
 
 
@@ -248,9 +244,9 @@ def _show_curve(iteration: Iteration, key: Key, cell: tuple[str, int, int], epsi
             "the error grows with ε², the **truncation**."
         ).format(
             n=len(curve.epsilons),
-            best=exponent(curve.epsilons[best]),
-            error=exponent(curve.relative_errors[best]),
-            course=exponent(curve.relative_errors[course]),
+            best=scientific(curve.epsilons[best]),
+            error=scientific(curve.relative_errors[best]),
+            course=scientific(curve.relative_errors[course]),
         ),
         width=TEXT_WIDTH,
     )
@@ -353,7 +349,7 @@ def show_gradient_check(iteration: Iteration, key: Key) -> None:
     said = _(
         "Checked: {checked}. As one vector, numeric and analytic gradient differ by **{d}** of "
         "their size."
-    ).format(checked=checked, d=exponent(difference))
+    ).format(checked=checked, d=scientific(difference))
     agree = all(entry.agrees for entry in report.smooth)
     if difference < 1e-7 or agree:
         st.success(said + " " + _("The way back is right."), icon=":material/check_circle:")
@@ -380,7 +376,7 @@ def show_gradient_check(iteration: Iteration, key: Key) -> None:
         lines = [_("| entry | numeric | analytic | apart |"), "|:--|--:|--:|--:|"]
         lines += [
             f"| `d{e.name}[{e.i}, {e.j}]` | {short(e.numeric)} | {short(e.analytic)} "
-            f"| {exponent(abs(e.numeric - e.analytic))} |"
+            f"| {scientific(abs(e.numeric - e.analytic))} |"
             for e in report.worst(5)
         ]
         st.markdown("\n".join(lines))
@@ -403,7 +399,7 @@ def bars_figure(report: GradientReport, theme: str) -> "Figure":
     figure.add_bar(
         x=[f"d{name}" for name in names],
         y=[max(value, 1.5 * floor) for value in differences],
-        customdata=[exponent(value) for value in differences],
+        customdata=[scientific(value) for value in differences],
         marker={"color": colour["backward"]},
         hovertemplate="%{x}: %{customdata}<extra></extra>",
     )

@@ -8,6 +8,7 @@ import streamlit as st
 
 from ui import store
 from ui.frame import TEXT_WIDTH
+from ui.matrix import scientific
 from ui.room import NoRoomError
 from ui.text import _, plain, prose
 
@@ -231,15 +232,11 @@ def result(race: Race) -> list[str]:
         ).format(
             n=f"{textbook.measured:,}",
             cost=f"{textbook.cost:.4g}",
-            d=_apart(textbook.difference),
+            d=scientific(textbook.difference),
             k=loop.measured,
-            e=_apart(loop.difference),
+            e=scientific(loop.difference),
         ),
     ]
-
-
-def _apart(difference: float) -> str:
-    return f"{difference:.1e}" if difference else "0"
 
 
 def _how(lane: Lane) -> str:
@@ -313,7 +310,7 @@ def agreement(line: Line) -> str:
     size = " × ".join(f"{n:,}" for n in line.shape) or _("one number")
     largest = f"{line.scale:,.4g}" if line.scale < 1000 else f"{line.scale:,.0f}"
     return _("Computed both ways ({size}): largest difference {d}, largest entry {scale}").format(
-        size=size, d=_apart(line.difference), scale=largest
+        size=size, d=scientific(line.difference), scale=largest
     )
 
 

@@ -107,12 +107,15 @@ def find(text: str) -> list[Place]:
 def show_signpost() -> None:
     """Ask for a number, or for its place, and lead to where it is taken apart."""
     st.markdown(prose("start", "signpost"), width=TEXT_WIDTH)
+    # A link to another page writes over this page's address; the browser comes back to one without the
+    # number, which the session still knows.
+    lost = bool(st.session_state.get("number")) and "number" not in st.query_params
     number = st.text_input(
         _("Your number, or the notebook's"),
         max_chars=40,
         key="number",
         placeholder="-0.44014127",
-        bind="query-params",
+        bind=None if lost else "query-params",
         persist_state="session",
         width=340,
     )

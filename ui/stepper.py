@@ -13,7 +13,7 @@ from ui.components.matrix_explorer import Cell, Pinned
 from ui.components.network import Scene, network_data
 from ui.formulas import explore_step
 from ui.iteration import Iteration
-from ui.matrix import number
+from ui.matrix import number, scientific
 from ui.style import themed_ink
 from ui.text import _
 from ui.worked import Pen
@@ -76,8 +76,21 @@ def enter(steps: list[Step]) -> int:
         elif makers:
             state["walk_at"] = makers[0]
             state["walk_pin"] = cell
+    elif (
+        state.get("walk_address") not in (None, _said()) and state["walk_at"] == state["walk_shown"]
+    ):
+        # Nobody has moved here, and yet the address has changed: the browser went back or forth.
+        asked = st.query_params.get("step", "")
+        if asked.isascii() and asked.isdigit() and len(asked) < 6:
+            go(int(asked) - 1, read_cell(st.query_params.get("cell", "")))
     state["walk_at"] = min(max(state.get("walk_at", 0), 0), len(steps) - 1)
+    state["walk_shown"] = state["walk_at"]
     return int(state["walk_at"])
+
+
+def _said() -> tuple[str | None, str | None]:
+    """Return what the address says of the place."""
+    return st.query_params.get("step"), st.query_params.get("cell")
 
 
 def go(index: int, cell: Cell | None = None, trail: Sequence[Place] = ()) -> None:
@@ -103,6 +116,7 @@ def _address(index: int, pinned: Pinned | None) -> None:
     for name, value in wanted.items():
         if st.query_params.get(name) != value:
             st.query_params[name] = value
+    st.session_state["walk_address"] = _said()
 
 
 def show_walk(iteration: Iteration) -> Pinned | None:
@@ -376,7 +390,7 @@ def _sigmoid_backward(iteration: Iteration, step: Step) -> str:
     return _(
         "Back through the sigmoid: times its slope s(1 − s). In a whole network that comes to "
         "AL − Y: here the two differ by {off}."
-    ).format(off="0" if off == 0 else f"{off:.0e}".replace("-", "−"))
+    ).format(off=scientific(off))
 
 
 def _relu_backward(iteration: Iteration, step: Step) -> str:

@@ -6,6 +6,7 @@ from ui import store
 from ui.components.run_chart import run_chart
 from ui.figures import cost_curve
 from ui.frame import TEXT_WIDTH
+from ui.matrix import scientific
 from ui.room import NoRoomError
 from ui.text import _, plain
 
@@ -222,12 +223,12 @@ def report(history: History) -> None:
             result = check_run(documented, history)
             _metric(
                 _("Largest difference"),
-                f"{result.difference:.1e}",
+                scientific(result.difference),
                 _("to {n} documented costs").format(n=result.compared),
                 help=_(
-                    "The largest, at iteration {i}. Up to {t:.0e} counts as equal; 1e-16 is the last "
+                    "The largest, at iteration {i}. Up to {t} counts as equal; 1e−16 is the last "
                     "digit that a computer keeps."
-                ).format(i=f"{result.iteration:,}", t=RUN_TOLERANCE),
+                ).format(i=f"{result.iteration:,}", t=scientific(RUN_TOLERANCE)),
             )
 
 
