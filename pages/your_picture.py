@@ -14,7 +14,7 @@ PARTS = {
     "way": _("File to column"),
     "moved": _("Moved and mirrored"),
     "alike": _("Most like it"),
-    "pixels": _("Pixel by pixel"),
+    "pixels": _("Why: its pixels"),
 }
 
 page = open_page("your_picture", judge.choices() | {"look": PARTS})

@@ -239,6 +239,7 @@ def test_a_step_without_a_gradient_offers_one(on_doodles) -> None:
 
 
 def test_the_error_against_epsilon_has_its_best_place_in_between(on_doodles) -> None:
+    from ui.matrix import scientific
     from ui.nudge import best_of, epsilons
 
     curve = error_against_epsilon(*the_network(), "W3", 0, 1, epsilons())
@@ -254,7 +255,7 @@ def test_the_error_against_epsilon_has_its_best_place_in_between(on_doodles) -> 
     app.run()
     figure = json.loads(app.get("plotly_chart")[0].proto.spec)
     assert [trace["name"] for trace in figure["data"]] == ["error", "best"]
-    assert f"ε = {curve.epsilons[best]:.1e}".replace("-", "−") in text_of(app)
+    assert f"ε = {scientific(curve.epsilons[best])}" in text_of(app)
 
 
 # Derivation and gradient check ----------------------------------------------------------------------

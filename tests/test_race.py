@@ -225,7 +225,7 @@ def test_what_came_out_is_said_from_the_numbers() -> None:
         "**1,400 times** as long.",
     ]
     assert "after iteration 1,312 the textbook has 0.3457" in said[3]
-    assert "further than 3.3e-16" in said[3]
+    assert "further than 3.3e−16" in said[3]
     assert "difference is 0." in said[3]
     lanes["textbook"] = lane("textbook", 2500, 20.2)
     assert page.result(race)[1] == "The textbook: **20 s**, **75 times** as long."  # type: ignore[arg-type]

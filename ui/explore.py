@@ -489,7 +489,11 @@ def _branching(moment: Moment) -> None:
         reason = ""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         choose_rate(
-            "branch_rate", recipe.settings.learning_rate, label=_("Go on with rate"), width=200
+            "branch_rate",
+            recipe.settings.learning_rate,
+            label=_("Go on with rate"),
+            width=200,
+            disabled=bool(reason),
         )
         st.button(
             _("Branch from here"),
@@ -498,8 +502,7 @@ def _branching(moment: Moment) -> None:
             disabled=bool(reason),
             on_click=_branch_off,
             args=(recipe, iteration),
-            help=reason
-            or _("Goes on from the very network at which the replay stands, to the end."),
+            help=_("Goes on from the very network at which the replay stands, to the end."),
         )
         st.button(
             _("Drop this branch"),
@@ -510,6 +513,8 @@ def _branching(moment: Moment) -> None:
             args=(recipe,),
             help=_("With the branches that hang on it."),
         )
+        if reason:
+            st.caption(reason, width="content")
 
 
 def _actions() -> None:

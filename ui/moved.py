@@ -51,8 +51,9 @@ def sentence(steady: Steadiness) -> str:
         )
     if most - least < SAME and SAME < least < 1 - SAME:
         return _(
-            "**Deaf:** moved or mirrored, all {total} looks get the very same probability. What the "
-            "picture shows does not reach the output: only the biases speak."
+            "**Deaf:** moved or mirrored, all {total} looks get the very same probability. "
+            "However this picture is placed, no unit that hears it passes anything on: only the biases "
+            "speak. Another picture may wake one."
         ).format(total=total)
     if steady.grade == "all":
         return _(

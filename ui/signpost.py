@@ -89,9 +89,10 @@ def find(text: str) -> list[Place]:
         raise ValueError(_("{text} is no number: write it as NumPy prints it.").format(text=text))
     if len((parts[1] + (parts[2] or "")).lstrip("0")) < LEAST_DIGITS:
         raise ValueError(
-            _("Write at least {n} digits of it: a shorter number stands in many places.").format(
-                n=LEAST_DIGITS
-            )
+            _(
+                "Write at least {n} digits of it, not counting zeros in front: a shorter number stands "
+                "in many places."
+            ).format(n=LEAST_DIGITS)
         )
     decimals = min(len(parts[2] or "") - int(parts[3] or 0), 15)
     sought = float(written)

@@ -7,7 +7,7 @@ export default function ({ data: [data], parentElement: root, setTriggerValue })
     const radio = el("input", { type: "radio", name: "row", value: row.id, checked: row.id === data.at })
     radio.onchange = () => pick(row.id)
     const name = el("span", { className: "name", textContent: row.name, title: row.name })
-    const sign = el("span", { className: "sign", ariaHidden: "true", textContent: row.second ? "✓" : "–" })
+    const sign = el("span", { className: "sign", ariaHidden: "true", textContent: row.second ? "●" : "○" })
     const line = el("tr", { className: row.id === data.at ? "at" : "" },
       el("td", {}, el("img", { src: row.picture, alt: row.alt, width: 48, height: 48 })),
       el("td", { className: "file" }, el("label", {}, radio, name)),

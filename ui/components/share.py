@@ -44,7 +44,8 @@ def share_link(
                 "hide": _("Hide"),
                 "present": _("Open in presenter mode"),
                 "note": _(
-                    "Your ticks are left out. “Show all controls” brings back what is hidden."
+                    "Which lessons you have finished is left out. “Show all controls” brings back "
+                    "what is hidden."
                 ),
             },
         },
