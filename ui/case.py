@@ -254,7 +254,8 @@ def explore(case: Case, inputs: Mapping[str, Any]) -> None:
     """Show the matrices of the formula; a pin changes this part of the page, and the address."""
     pins: dict[str, Any] = st.session_state.setdefault("pins", {})
     asked = st.query_params.get("cell")
-    if asked and asked != st.session_state.get("pin_written"):  # a link was followed
+    followed = bool(asked) and asked != st.session_state.get("pin_written")
+    if asked and followed:  # a link
         pins[case.id] = read_cell(asked)
         if pins[case.id]:
             lead_to(explorer_key(case), pins[case.id])
@@ -262,7 +263,12 @@ def explore(case: Case, inputs: Mapping[str, Any]) -> None:
     axes = {"A": ("row", "column")} if case.function == "numpy.sum" else None
     with np.errstate(all="ignore"):  # what is not finite is told in words
         pinned = explore_case(
-            case, inputs, key=explorer_key(case), pinned=pins.get(case.id), axes=axes
+            case,
+            inputs,
+            key=explorer_key(case),
+            pinned=pins.get(case.id),
+            axes=axes,
+            arrive=followed and pins[case.id] is not None,
         )
     cell = pinned and (pinned.name, pinned.row, pinned.column)
     pins[case.id] = cell

@@ -121,8 +121,12 @@ def test_a_number_of_ones_own_leads_to_the_pinned_one(server, visit) -> None:
     expect(terms).to_contain_text("dW1[0, 3]")
     expect(terms).to_contain_text("row 1 (unit), column 4 (input)")
     expect(terms).to_contain_text("Pinned")
+    expect(terms).to_be_in_viewport()  # far down on that page
     expect(page.get_by_text("1 of 6 done")).to_be_visible()
     assert len(page.context.pages) == 1
+    page.go_back()
+    expect(field).to_have_value("0.10502167")
+    expect(page.get_by_text("The notebooks print it for")).to_be_visible()
 
 
 def test_weights_in_the_film_lead_to_where_they_are_used(server, visit) -> None:

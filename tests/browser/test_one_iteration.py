@@ -93,6 +93,21 @@ def test_walking_by_keys_buttons_map_and_playing(server, visit) -> None:
     at(page, 5)
 
 
+def test_the_browsers_way_back_is_the_step_before(server, visit) -> None:
+    page = visit(server).open(f"{TWO_HIDDEN}&step=3")
+    at(page, 3)
+    for step in (4, 5):
+        button(page, "Next chevron_right").or_(button(page, "Next")).first.click()
+        at(page, step)
+        expect(page).to_have_url(re.compile(f"step={step}"))
+    page.go_back()
+    at(page, 4)
+    page.go_back()
+    at(page, 3)
+    page.go_forward()
+    at(page, 4)
+
+
 def test_a_number_leads_to_the_step_that_made_it_and_back(server, visit) -> None:
     page = visit(server).open(f"{TWO_HIDDEN}&cell=dW1.2.3")
     at(page, 14)

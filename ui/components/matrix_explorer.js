@@ -38,7 +38,7 @@ export default function ({ data: [data], parentElement: root, setStateValue, set
     if (led && ex.pinned) Object.assign(ex, { formula: formulaOf(ex, ex.pinned[0]), hover: null, held: null, recent: null, opened: null, trail: [] })
     ex.trail = ex.trail.filter((at) => data.formulas[at.index] && at.r < outputAt(ex, at).panel.size[0] && at.c < outputAt(ex, at).panel.size[1])
     build(ex)
-    if (led) arrive(ex)
+    if (led || (fresh && data.arrive)) arrive(ex)
   } else {
     for (const f of data.formulas) f.aim = null
     ex.stage.classList.remove("moving", "waiting")

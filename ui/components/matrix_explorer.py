@@ -115,6 +115,7 @@ def matrix_explorer(
     axes: Mapping[str, tuple[str, str]] | None = None,
     names: Mapping[str, str] | None = None,
     pinned: tuple[str, int, int] | None = None,
+    arrive: bool = False,
     pictures: bool = False,
     height: int | None = None,
     elsewhere: Mapping[str, str] | None = None,
@@ -140,6 +141,8 @@ def matrix_explorer(
         How a name is written, where otherwise.
     pinned : (str, int, int), optional
         The entry that is pinned until the reader pins or releases one.
+    arrive : bool
+        Whether the reader comes for that entry, so that it is brought into view.
     pictures : bool
         Whether the rows of W1 or dW1 can be seen as pictures.
     height : int, optional
@@ -176,6 +179,7 @@ def matrix_explorer(
     shown = data | {"images": data["images"]["id"]}
     data["hash"] = hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:16]
     data["echo"] = echo(view)
+    data["arrive"] = arrive
     data["led"] = st.session_state.get(f"{key} led", 0)
     data["pinned"] = checked_pin(view.get("pinned") if view is not None else pinned, rules, outputs)
 
