@@ -38,6 +38,13 @@ def test_who_comes_for_a_case_sees_it_first_each_time_anew(no_photos) -> None:
     assert app.selectbox(key="case").value == "compute_cost_v3"
 
 
+def test_answers_that_are_not_those_of_the_network_are_said_to_be_drawn(no_photos) -> None:
+    app = open_app("notebook_numbers")
+    for case, said in (("L_model_backward", True), ("L_model_forward_2hidden", False)):
+        app.selectbox(key="case").set_value(case).run()
+        assert ("were drawn one by one" in text_of(app)) is said
+
+
 @pytest.mark.parametrize(
     ("sent", "shown"),
     [("update_parameters", "update_parameters"), ("moon", "linear_forward"), (3, "linear_forward")],

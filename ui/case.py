@@ -25,6 +25,7 @@ from ui.text import _, plain
 from ui.worked import aligned
 
 import nncore
+from nncore.activations import sigmoid
 from nncore.cases import EQUATIONS, Case, Comparison, cases, compare
 from nncore.forward import L_model_forward
 
@@ -98,6 +99,7 @@ def show_case(case: Case) -> None:
         )
         if can_explore(case):
             explore(case, inputs)
+            _note_what_was_drawn(inputs)
             _way_to_iteration(case)
             _show_rest(case, inputs, outputs)
         else:
@@ -304,6 +306,21 @@ def _show_draws(inputs: Mapping[str, Any], outputs: Mapping[str, Any]) -> None:
         W, b = outputs[f"W{layer}"], outputs[f"b{layer}"]
         draws = f"randn({', '.join(map(str, W.shape))})"
         show_arrays({draws: W / 0.01, f"W{layer}": W, f"b{layer}": b})
+
+
+def _note_what_was_drawn(inputs: Mapping[str, Any]) -> None:
+    """Say where the answers of a case are not those of its network: it looks like an error of ours."""
+    last = max((name for name in inputs if re.fullmatch(r"Z\d", name)), default="")
+    if not last or "AL" not in inputs or np.shape(inputs[last]) != np.shape(inputs["AL"]):
+        return
+    if not np.allclose(sigmoid(np.asarray(inputs[last], dtype=np.float64))[0], inputs["AL"]):
+        st.caption(
+            _(
+                "`AL` and `{Z}` of this case were drawn one by one: in a network `AL` would be "
+                "σ(`{Z}`), and here it is another number."
+            ).format(Z=last),
+            width=TEXT_WIDTH,
+        )
 
 
 def _show_rest(case: Case, inputs: Mapping[str, Any], outputs: Mapping[str, Any]) -> None:
