@@ -27,7 +27,11 @@ def film() -> Film:
 
 
 st.markdown(prose("start", "lead"), width=TEXT_WIDTH)
-first_step()
+with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+    first_step()
+    st.markdown(
+        "[{}](#number)".format(_("Your number differs from the notebook's?")), width="content"
+    )
 shown = film()
 network_drawing(
     key="film",
@@ -63,6 +67,9 @@ st.caption(
     ).format(a=right, b=total, c=right_test, d=total_test)
 )
 
+st.header(_("Your number differs from the notebook's?"), anchor="number")
+show_signpost()
+
 st.header(_("Begin"), anchor=False)
 st.markdown(prose("start", "begin"), width=TEXT_WIDTH)
 for entry in ENTRIES[1:]:
@@ -75,9 +82,6 @@ for entry in ENTRIES[1:]:
             query_params=view.current().query,
         )
         st.markdown(entry.point)
-
-st.header(_("Your number differs from the notebook's?"), anchor=False)
-show_signpost()
 
 with st.expander(_("The functions, and how they nest")):
     outline_figure(key="outline")

@@ -396,7 +396,7 @@ def first_step() -> None:
     left = [entry for entry in ENTRIES if entry.key in LESSONS and entry.key not in now.done]
     to = left[0] if left else next(entry for entry in ENTRIES if entry.key == "train")
     words = _("Go on with {page}") if now.done else _("Begin with {page}")
-    with st.container(key="first_step"):
+    with st.container(key="first_step", width="content"):
         st.page_link(
             to.file,
             label=words.format(page=to.title),
