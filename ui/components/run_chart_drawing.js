@@ -406,9 +406,12 @@ function paintDocumented(ctx, g, ink, [iteration, cost], upTo) {
 function paintFlag(ctx, g, ink, { data: { words } }) {
   if (!g.flag) return
   const { x, y, left, middle, toX, toY } = g.flag
-  ctx.lineWidth = 1.2
-  if (toX !== undefined) stroke(ctx, ink.text, [x, y], [toX, toY])
-  disc(ctx, x, y, 3.5, ink.paper, ink.text)
+  for (const [width, colour] of [[4.5, ink.paper], [1.2, ink.text]]) { // seen over a thick curve, too
+    ctx.lineWidth = width
+    if (toX !== undefined) stroke(ctx, colour, [x, y], [toX, toY])
+  }
+  disc(ctx, x, y, 7, ink.paper)
+  disc(ctx, x, y, 5, ink.paper, ink.text)
   sayOnPaper(ctx, ink, words.best, left, middle, "left")
 }
 
