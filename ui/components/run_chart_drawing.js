@@ -186,6 +186,7 @@ function placeFlag(g, chart, width) {
   const [x, y] = [g.x(best), g.cost.y(valueAt(run.testCost, best))]
   const { taken, across, down } = takenCells(g, chart)
   const [w, h] = [Math.ceil((width + 8) / CELL), Math.ceil((LINE_HEIGHT + 2) / CELL)]
+  const cells = Array.from({ length: w * h }, (_, i) => Math.floor(i / w) * across + (i % w))
   let found = { x, y, left: Math.min(x + 13, g.right - width), middle: y - 26, far: Infinity }
   for (let row = 0; row + h <= down; row++) {
     for (let column = 0; column + w <= across; column++) {
@@ -194,8 +195,7 @@ function placeFlag(g, chart, width) {
       const toY = Math.min(Math.max(y, top), top + h * CELL)
       const far = Math.hypot(toX - x, toY - y)
       if (far < 8 || far >= found.far) continue
-      const free = (i) => !taken[(row + Math.floor(i / w)) * across + column + (i % w)]
-      if (!Array.from({ length: w * h }, (_, i) => i).every(free)) continue
+      if (cells.some((i) => taken[row * across + column + i])) continue
       found = { x, y, left: left + 4, middle: top + (h * CELL) / 2, toX, toY, far }
     }
   }
@@ -204,7 +204,8 @@ function placeFlag(g, chart, width) {
 
 function takenCells(g, chart) {
   const { top, bottom, y } = g.cost
-  const across = Math.floor(g.width / CELL), down = Math.floor((bottom - top) / CELL)
+  // While the page is laid out, there can be no room at all.
+  const [across, down] = [g.width, bottom - top].map((size) => Math.max(0, Math.floor(size / CELL)))
   const taken = new Uint8Array(across * down)
   const cell = (pixel, from, most) => Math.min(Math.max(Math.floor((pixel - from) / CELL), 0), most - 1)
   const take = (x0, y0, x1, y1) => {
