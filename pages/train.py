@@ -32,10 +32,11 @@ with main:
         moment = explore.explore(dataset, settings)
     elif part == "watch":
         watch.show(dataset, settings)
-        race.race(dataset, settings)
     elif part == "compare" and dataset is not None and settings is not None:
         compare.show(dataset, settings, explore.show_recipe)
 breathe()
+if part == "watch":
+    race.race(dataset, settings)
 if moment is not None and dataset is not None:
     explore.network_at(moment, dataset)
 take_home()

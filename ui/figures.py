@@ -83,25 +83,23 @@ def accuracy_over_strength(
         layout={
             "template": template(theme),
             "height": 300,
-            "margin": {"l": 56, "r": 16, "t": 16, "b": 48},
-            "showlegend": False,
+            "margin": {"l": 56, "r": 16, "t": 40, "b": 48},
+            # The name of the line stands above all: beside it, the curve may run anywhere.
+            "showlegend": True,
+            "legend": {"x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom"},
         }
     )
     figure.add_hline(
         y=height,
         line={"color": colour["data"], "width": 1.5, "dash": "dash"},
-        annotation={
-            "text": f"{name} {height:.0%}",
-            "font": {"color": colour["text"], "size": 13},
-            "bgcolor": colour["background"],  # to be read where the curve runs through it
-            "opacity": 0.85,
-        },
-        annotation_position="bottom left",  # the curve begins there, and mostly above
+        name=f"{name} {height:.0%}",
+        showlegend=True,
     )
     figure.add_scatter(
         x=strengths,
         y=fractions,
         mode="lines+markers",
+        showlegend=False,
         customdata=right,
         line={"color": colour["text"], "width": 1.5},
         marker={

@@ -235,7 +235,8 @@ def cost_chart(
 
     colour = palette(theme)
     figure = go.Figure(layout={"template": template(theme), "height": 400})
-    for scale in sorted(results, key=lambda scale: scale == chosen):
+    # The chosen one on top; "zeros" below all, and wider: the curve of "0.01" runs along it.
+    for scale in sorted(results, key=lambda scale: (scale != "zeros", scale == chosen)):
         lit = scale == chosen
         costs = results[scale].costs
         every = max(1, len(costs) // 250)
@@ -247,7 +248,7 @@ def cost_chart(
             legendrank=list(NAMES).index(scale),
             line={
                 "color": colour["text" if lit else "data"],
-                "width": 3 if lit else 1.5,
+                "width": (3 if lit else 1.5) + (4 if scale == "zeros" else 0),
                 "dash": DASHES[scale],
             },
             hovertemplate=_("iteration %{x:,}<br>cost %{y:.4f}") + f"<extra>{NAMES[scale]}</extra>",
@@ -255,7 +256,7 @@ def cost_chart(
     share, cost = plateau
     figure.add_hline(
         y=cost,
-        line={"color": colour["text"], "width": 1, "dash": "dot"},
+        line={"color": colour["text"], "width": 1},
         layer="below",
         annotation={
             "text": _("answering {p:.0%} to every picture: {c:.4f}").format(p=share, c=cost),

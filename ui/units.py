@@ -199,13 +199,13 @@ def _say(train: Activity, classes: tuple[str, str]) -> None:
     if (np.abs(train.apart) > 0).any():
         best = int(np.abs(train.apart).argmax())
         said += " " + _(
-            "Unit {unit} tells the classes apart best: its mean A is {a:.3g} on “{first}” and "
-            "{b:.3g} on “{second}”."
+            "Unit {unit} tells the classes apart best: its mean A is {a} on “{first}” and "
+            "{b} on “{second}”."
         ).format(
             unit=best + 1,
-            a=train.means[best, 1],
+            a=_three(train.means[best, 1]),
             first=plain(classes[1]),
-            b=train.means[best, 0],
+            b=_three(train.means[best, 0]),
             second=plain(classes[0]),
         )
     st.markdown(_("**What to notice.** ") + said, width=TEXT_WIDTH)
@@ -280,7 +280,7 @@ def _figure(row: int, index: int, value: float, label: int, classes: tuple[str, 
     return (
         f'<figure><div role="img" aria-label="{alt}" title="{alt}" '
         f'style="background-position:0 {-52 * row}px"></div>'
-        f"<figcaption>{MARKS[label]} {value:#.3g}</figcaption></figure>"
+        f"<figcaption>{MARKS[label]} {_three(value)}</figcaption></figure>"
     )
 
 
@@ -292,19 +292,28 @@ def _awake(train: float, test: float) -> str:
 
 
 def _means(means: FloatArray, classes: tuple[str, str]) -> str:
-    return _("mean A: {name1} {a:.3g}, {name0} {b:.3g}").format(
-        name1=classes[1], a=means[1], name0=classes[0], b=means[0]
+    return _("mean A: {name1} {a}, {name0} {b}").format(
+        name1=classes[1], a=_three(means[1]), name0=classes[0], b=_three(means[0])
     )
+
+
+def _three(value: float) -> str:
+    """Write three significant digits, so that numbers side by side are equally exact.
+
+    >>> _three(2.4), _three(150.2), _three(0.0)
+    ('2.40', '150', '0')
+    """
+    return f"{value:#.3g}".rstrip(".") if value else "0"
 
 
 def _push(weight: float, classes: tuple[str, str]) -> str:
     """Say for which class a unit of the last hidden layer speaks.
 
     >>> _push(-0.5, ("dog", "cat"))
-    'speaks for dog (weight −0.5)'
+    'speaks for dog (weight −0.500)'
     """
     if weight == 0:
         return _("says nothing (weight 0)")
     return _("speaks for {name} (weight {w})").format(
-        name=classes[int(weight > 0)], w=f"{weight:+.3g}".replace("-", "−")
+        name=classes[int(weight > 0)], w=f"{weight:+#.3g}".rstrip(".").replace("-", "−")
     )

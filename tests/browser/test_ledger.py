@@ -66,7 +66,7 @@ def test_the_sum_on_the_screen_adds_up(ledger) -> None:
     for colour, size in (("all", "16 × 16"), ("all", "1 pixel"), ("green", "8 × 8")):
         choose(page, colour)
         choose(page, size)
-        rows = page.locator(".ledger .list tbody tr td:last-child").all_inner_texts()
+        rows = page.locator(".ledger .list tbody tr:not(.more) td:last-child").all_inner_texts()
         assert abs(number(rows[-2]) - number(rows[-1])) < 1e-3, (colour, size)
         assert abs(number(rows[-1]) - logit) < 1e-3
 
@@ -76,7 +76,8 @@ def test_pointing_lights_a_region_in_all_pictures_and_a_click_pins_it(ledger, se
     page.mouse.move(*at(page, "picture", 0.3, 0.55))
     expect(told(page)).to_contain_text("rows 17–24, columns 33–40")
     places = page.evaluate(
-        "Object.values(led.views).map(v => [v.region.style.top, v.region.style.left])"
+        """Object.values(led.views).map(({region: {style}}) =>
+          ["--top", "--left"].map(name => style.getPropertyValue(name)))"""
     )
     assert places == [["25%", "50%"]] * 3
     lit = page.locator(".ledger .list tr.lit td").first
@@ -109,6 +110,29 @@ def test_it_opens_with_what_speaks_most_for_the_answer(ledger) -> None:
     assert adds == pytest.approx(direction * max(direction * number(row) for row in rows), abs=1e-3)
     named = page.get_by_text("What speaks most").inner_text().split("(")[1].split(")")[0]
     expect(told(page).locator(".heading")).to_contain_text(named.replace("rows", "").strip())
+
+
+@pytest.mark.parametrize("place", [(0.02, 0.02), (0.02, 0.98), (0.98, 0.98)])
+def test_the_frame_of_a_corner_lies_within_the_picture(ledger, place) -> None:
+    page = ledger()
+    page.mouse.move(*at(page, "picture", *place))
+    assert page.evaluate(
+        """Object.values(led.views).every(({region, frame}) => {
+          const [inner, outer] = [region, frame].map(part => part.getBoundingClientRect())
+          return inner.top >= outer.top && inner.left >= outer.left
+            && inner.bottom <= outer.bottom + 0.01 && inner.right <= outer.right + 0.01
+        })"""
+    )
+
+
+def test_the_list_says_how_many_rows_are_yet_to_come(ledger) -> None:
+    page = ledger()
+    more = page.locator(".ledger .list tr.more")
+    expect(more).to_have_text("… 57 more: scroll")
+    page.evaluate("led.scroll.scrollTop = 24")
+    expect(more).to_have_text("… 56 more: scroll")
+    page.evaluate("led.scroll.scrollTop = 1e6")
+    expect(more).to_have_text("")
 
 
 def test_the_bias_stays_in_sight_over_the_list(ledger) -> None:

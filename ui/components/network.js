@@ -317,7 +317,7 @@ function draw(film) {
 }
 
 function drawEdges({ edges }, { x, y }, l) {
-  const group = svg("g", { class: "part edges" })
+  const group = svg("g", { class: "part drawn edges" })
   y[l].forEach((y2, i) => y[l - 1].forEach((y1, j) => {
     const w = edges[l - 1].w?.[i][j]
     const sign = w === undefined ? "" : w < 0 ? "minus" : "plus"
@@ -337,17 +337,18 @@ function drawGround({ x, y, r }, l) {
 function drawLayer(film, l) {
   const { data, place } = film
   const layer = data.layers[l], x = place.x[l], { r, spacing } = place
-  const group = svg("g", { class: "part layer" })
+  const drawn = svg("g", { class: "drawn" })
+  const group = svg("g", { class: "part layer" }, drawn)
   if (data.scenes.length) {
     group.classList.add("clickable")
     group.onclick = () => goToLayer(film, l)
-    group.append(svg("rect", { x: x - Math.min(30, place.gap / 2), y: place.top, fill: "transparent",
+    drawn.append(svg("rect", { x: x - Math.min(30, place.gap / 2), y: place.top, fill: "transparent",
       width: Math.min(60, place.gap), height: place.bottom - place.top + 40 }))
   }
-  place.y[l].forEach((y, k) => group.append(drawUnit(data, layer, k, x, y, r)))
+  place.y[l].forEach((y, k) => drawn.append(drawUnit(data, layer, k, x, y, r)))
   if (layer.gap) {
     const y = (place.y[l][5] + place.y[l][6]) / 2
-    for (const k of [-1, 0, 1]) group.append(svg("circle", { class: "dot", cx: x, cy: y + k * spacing * 0.2, r: 1.3 }))
+    for (const k of [-1, 0, 1]) drawn.append(svg("circle", { class: "dot", cx: x, cy: y + k * spacing * 0.2, r: 1.3 }))
   }
   const results = layer.result && layer.units.length <= 6 ? layer.result : []
   results.forEach((text, k) => {
@@ -398,23 +399,23 @@ function drawPicture({ picture }, { picture: p, strip: s, bottom }) {
     preserveAspectRatio: "none" })
   const guide = (y1, y2) => svg("line", { class: "guide", x1: p.x + p.w, y1, x2: s.x, y2 })
   const frame = (b) => svg("rect", { class: "frame", x: b.x, y: b.y, width: b.w, height: b.h })
-  return svg("g", { class: "part" },
+  return svg("g", { class: "part" }, svg("g", { class: "drawn" },
     image(picture.image, p), frame(p), guide(p.y, s.y), guide(p.y + p.h, s.y + s.h),
     image(picture.strip, s),
     svg("rect", { class: "cover", x: s.x - 1, y: s.y, width: s.w + 2, height: s.h }), frame(s),
     svg("line", { class: "scan", x1: p.x, x2: p.x + p.w, y1: p.y, y2: p.y }),
-    svg("line", { class: "scan", x1: s.x - 3, x2: s.x + s.w + 3, y1: s.y, y2: s.y }),
-    svg("text", { x: p.x + p.w / 2, y: p.y + p.h + 19 }, picture.shape))
+    svg("line", { class: "scan", x1: s.x - 3, x2: s.x + s.w + 3, y1: s.y, y2: s.y })),
+    svg("text", { class: "label", x: p.x + p.w / 2, y: p.y + p.h + 19 }, picture.shape))
 }
 
 function drawCost({ text, layers }, { x, y, cost, r, middle, bottom, small }) {
   const size = small ? 10 : 13
-  return svg("g", { class: "part layer" },
+  return svg("g", { class: "part layer" }, svg("g", { class: "drawn" },
     ...y.at(-1).map((y1) => svg("line", { class: "edge", x1: x.at(-1), y1, x2: cost, y2: middle })),
     svg("rect", { class: "paper", x: cost - size, y: middle - size, width: 2 * size, height: 2 * size, rx: 4 }),
     svg("rect", { class: "ring", x: cost - size, y: middle - size, width: 2 * size, height: 2 * size, rx: 4 }),
-    svg("text", { class: "cost-letter", x: cost, y: middle + 5 }, "J"),
-    svg("text", { x: cost, y: bottom + 20 }, text.phases.cost))
+    svg("text", { class: "cost-letter", x: cost, y: middle + 5 }, "J")),
+    svg("text", { class: "label", x: cost, y: bottom + 20 }, text.phases.cost))
 }
 
 // ---- one scene ------------------------------------------------------------------------------------

@@ -315,13 +315,28 @@ function writeList(led) {
     }
     return row
   })
+  led.more = el("td", { colSpan: 4 })
+  body.push(el("tr", { className: "more", attributes: { "aria-hidden": "true" } }, led.more))
   body.push(el("tr", { className: "edge end" }, el("td", { textContent: `= ${words.end}` }), el("td"), el("td"),
     el("td", { textContent: fixed(sum.logit, digits), title: full(sum.logit) })))
   const head = [words.place, words.sum, "", words.running].map((textContent) => el("th", { textContent, attributes: { scope: "col" } }))
   scroll.replaceChildren(el("table", {}, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...body)))
   led.listTitle.textContent = words.list
   scroll.setAttribute("aria-label", words.list)
+  countBelow(led)
 }
+
+// The logit stays in sight below the list: without this line the sum above it would look finished.
+function countBelow({ scroll, more, data: { words } }) {
+  if (!more) return
+  const end = scroll.scrollTop + scroll.clientHeight - heightBelow(scroll)
+  const below = [...scroll.querySelectorAll("tbody tr:not(.more, .end)")]
+    .filter((row) => row.offsetTop + row.offsetHeight > end + 2).length
+  more.textContent = below ? fill(words.more, { n: count(below) }) : ""
+}
+
+const heightOf = (scroll, selector) => scroll.querySelector(selector).offsetHeight
+const heightBelow = (scroll) => heightOf(scroll, "tr.more") + heightOf(scroll, "tr.end")
 
 function shortPlace(led, at) {
   const [row, column] = cornerOf(led, at)
@@ -340,8 +355,9 @@ function show(led, { aloud = false, follow = false } = {}) {
   const { side, size } = led
   const percent = (n) => `${100 * n / side}%`
   for (const { region } of Object.values(led.views)) {
-    Object.assign(region.style, { top: percent(row), left: percent(column),
-      height: percent(Math.min(size, side - row)), width: percent(Math.min(size, side - column)) })
+    for (const [name, part] of [["top", row], ["bottom", side - row - size], ["left", column], ["right", side - column - size]]) {
+      region.style.setProperty(`--${name}`, percent(Math.max(0, part)))
+    }
   }
   led.box.classList.toggle("looking", Boolean(led.look))
   const pinned = led.pin ? regionAt(led, led.pin) : null
@@ -358,15 +374,13 @@ function show(led, { aloud = false, follow = false } = {}) {
 
 // Of the list alone; the page stays. Its head, the bias and the logit stay in sight, over the others.
 function bringIntoSight({ scroll }, row) {
-  const height = (selector) => scroll.querySelector(selector).offsetHeight
-  const above = height("thead") + height("tr.begin"), below = height("tr.end")
-  const top = row.offsetTop - above
-  const bottom = row.offsetTop + row.offsetHeight + below - scroll.clientHeight
+  const top = row.offsetTop - heightOf(scroll, "thead") - heightOf(scroll, "tr.begin")
+  const bottom = row.offsetTop + row.offsetHeight + heightBelow(scroll) - scroll.clientHeight
   if (scroll.scrollTop > top) scroll.scrollTop = top
   else if (scroll.scrollTop < bottom) scroll.scrollTop = bottom
 }
 
-const shareOf = (part, whole) => (whole ? `${(100 * part / whole).toPrecision(2)} %` : "0 %")
+const shareOf = (part, whole) => (whole ? `${(100 * part / whole).toPrecision(2)}%` : "0%")
 
 function said(led, at, pinned) {
   const { words } = led.data
@@ -462,6 +476,8 @@ function listenToPointer(led, frame) {
 
 function listenToList(led) {
   const { scroll } = led
+  scroll.onscroll = () => countBelow(led)
+  new ResizeObserver(scroll.onscroll).observe(scroll)
   const regionOf = (event) => event.target.closest?.("tr")?.region
   const lookAt = (at, how) => look(led, at === undefined ? null : cornerOf(led, at), how)
   scroll.onpointerover = (event) => event.pointerType === "mouse" && lookAt(regionOf(event))

@@ -219,6 +219,7 @@ def _words() -> Data:
         "start": _("bias"),
         "rest": _("{n} smaller ones"),
         "others": _("other colours"),
+        "more": _("… {n} more: scroll"),
         "end": _("logit"),
         "none": _("0 everywhere"),
         "keys": _("The arrow keys go from region to region, Enter pins one, Escape releases it."),

@@ -588,7 +588,7 @@ function digits(value) {
 
 function share(fraction, total, words) {
   if (fraction === null) return "–"
-  if (!total) return `${(100 * fraction).toPrecision(4)} %`
+  if (!total) return `${(100 * fraction).toPrecision(4)}%`
   return `${Math.round(fraction * total)} ${words.of} ${total}`
 }
 

@@ -258,7 +258,7 @@ def replay(
     ghosts : sequence of Curves, optional
         Other runs: their costs are drawn as faint lines with their labels.
     best : int, optional
-        The iteration with the best test cost; it gets a flag.
+        The iteration with the best test cost; it gets a ring and a label.
     at : int, optional
         Where to begin; the end if None. A change of it to another number moves the scrubber there.
         Not for what this function returned: the component knows that, and all data would have to be

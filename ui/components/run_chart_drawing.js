@@ -5,9 +5,8 @@
 
 const MARGIN = { top: 26, right: 22, bottom: 44, between: 34 }
 const WIDE = 560 // from here on there is room for the names of other runs
-const DASH = [6, 4]
-const BETWEEN_DASHES = 0.25
 const LINE_HEIGHT = 15
+const CELL = 4 // pixels: the grid on which free space is looked for
 
 // Place what depends on the size of the component; drawing is the last of it.
 function arrange(chart) {
@@ -82,7 +81,7 @@ function keepPictures(chart, ctx) {
   const g = (chart.geometry = geometry(chart, ctx))
   const ahead = picture(canvas, pictures?.ahead, ink, (ctx) => paintAhead(ctx, g, ink, chart))
   const behind = picture(canvas, pictures?.behind, ink, (ctx) => {
-    paintLines(ctx, g, ink.text, ownLines(chart), { width: 2 })
+    paintLines(ctx, g, ink, ownLines(chart), { width: 2 })
   })
   chart.pictures = { kind, g, ink, ahead, behind }
   placeRange(chart, g)
@@ -144,11 +143,12 @@ function costLabel(value, step) {
 function geometry(chart, ctx) {
   const { clientWidth: full, clientHeight: height } = chart.canvas
   const { axis, data, run, top } = chart
+  const { words } = data
   const wide = full >= WIDE
   const widthOf = (text) => ctx.measureText(text).width
   const hasAccuracy = Boolean(run.trainAccuracy || run.testAccuracy)
   const ticks = axis.ticks.map((cost) => costLabel(cost, axis.step))
-  const widths = [data.words.cost, ...ticks, ...(hasAccuracy ? ["100 %"] : [])].map(widthOf)
+  const widths = [words.cost, ...ticks, ...(hasAccuracy ? ["100%"] : [])].map(widthOf)
   const left = Math.ceil(Math.max(28, ...widths)) + 10
   const names = lineNames(chart, wide, widthOf)
   const right = Math.ceil(Math.max(MARGIN.right, ...names.map(({ text }) => widthOf(text) + 12)))
@@ -161,7 +161,7 @@ function geometry(chart, ctx) {
     bottom: to,
     y: (value) => to - (value / limit) * (to - from),
   })
-  return {
+  const g = {
     full,
     height,
     wide,
@@ -175,20 +175,74 @@ function geometry(chart, ctx) {
     accuracy: hasAccuracy ? panel(bottom - lower, bottom, 1) : null,
     x: (iteration) => left + (iteration / Math.max(1, data.numIterations)) * width,
   }
+  g.flag = placeFlag(g, chart, widthOf(words.best ?? ""))
+  return g
+}
+
+// Where the words about the best test cost stand: the place nearest to it that no line crosses.
+function placeFlag(g, chart, width) {
+  const { run, data: { best } } = chart
+  if (best === null || !run.testCost || best > run.x.at(-1)) return null
+  const [x, y] = [g.x(best), g.cost.y(valueAt(run.testCost, best))]
+  const { taken, across, down } = takenCells(g, chart)
+  const [w, h] = [Math.ceil((width + 8) / CELL), Math.ceil((LINE_HEIGHT + 2) / CELL)]
+  const cells = Array.from({ length: w * h }, (_, i) => Math.floor(i / w) * across + (i % w))
+  let found = { x, y, left: Math.min(x + 13, g.right - width), middle: y - 26, far: Infinity }
+  for (let row = 0; row + h <= down; row++) {
+    for (let column = 0; column + w <= across; column++) {
+      const [left, top] = [g.left + column * CELL, g.cost.top + row * CELL]
+      const toX = Math.min(Math.max(x, left), left + w * CELL)
+      const toY = Math.min(Math.max(y, top), top + h * CELL)
+      const far = Math.hypot(toX - x, toY - y)
+      if (far < 8 || far >= found.far) continue
+      if (cells.some((i) => taken[row * across + column + i])) continue
+      found = { x, y, left: left + 4, middle: top + (h * CELL) / 2, toX, toY, far }
+    }
+  }
+  return found
+}
+
+function takenCells(g, chart) {
+  const { top, bottom, y } = g.cost
+  // While the page is laid out, there can be no room at all.
+  const [across, down] = [g.width, bottom - top].map((size) => Math.max(0, Math.floor(size / CELL)))
+  const taken = new Uint8Array(across * down)
+  const cell = (pixel, from, most) => Math.min(Math.max(Math.floor((pixel - from) / CELL), 0), most - 1)
+  const take = (x0, y0, x1, y1) => {
+    const last = cell(x1, g.left, across)
+    for (let column = cell(x0, g.left, across); column <= last; column++) {
+      const at = (x) => y0 + ((y1 - y0) * (Math.min(Math.max(x, x0), x1) - x0)) / (x1 - x0 || 1)
+      const left = g.left + column * CELL
+      const ends = [at(left), at(left + CELL)].map((end) => cell(end, top, down))
+      for (let row = Math.min(...ends); row <= Math.max(...ends); row++) taken[row * across + column] = 1
+    }
+  }
+  for (const { line } of [...ownLines(chart), ...ghostLines(chart)].filter(({ panel }) => panel === "cost")) {
+    for (let i = 1; i < line.x.length; i++) {
+      take(g.x(line.x[i - 1]), y(line.y[i - 1]), g.x(line.x[i]), y(line.y[i]))
+    }
+  }
+  for (const [iteration, cost] of chart.data.documented) {
+    const [x0, y0] = [g.x(iteration), y(cost)]
+    take(x0 - 4, y0 - 4, x0 + 4, y0 - 4)
+    take(x0 - 4, y0 + 4, x0 + 4, y0 + 4)
+  }
+  return { taken, across, down }
 }
 
 // ---------------------------------------------------------------------- the lines and their names
 
+// The thin line of the test goes below: where it oscillates, it fills a band.
 const ownLines = ({ run }) => [
+  { panel: "cost", line: run.testCost, name: "test", thin: true },
   { panel: "cost", line: run.cost, name: "train" },
-  { panel: "cost", line: run.testCost, name: "test", dashed: true },
+  { panel: "accuracy", line: run.testAccuracy, name: "test", thin: true },
   { panel: "accuracy", line: run.trainAccuracy, name: "train" },
-  { panel: "accuracy", line: run.testAccuracy, name: "test", dashed: true },
 ].filter(({ line }) => line?.x.length)
 
 const ghostLines = ({ ghosts }) => ghosts.flatMap(({ label, cost, testCost }, i) => [
   { panel: "cost", line: cost, label, letter: testCost ? "" : letterOf(i) },
-  { panel: "cost", line: testCost, label, letter: letterOf(i), dashed: true },
+  { panel: "cost", line: testCost, label, letter: letterOf(i), thin: true },
 ]).filter(({ line }) => line?.x.length)
 
 const letterOf = (i) => "abcdefghij"[i] ?? "…"
@@ -248,12 +302,12 @@ function spread(wanted, top, bottom) {
 function paintAhead(ctx, g, ink, chart) {
   paintAxes(ctx, g, ink, chart)
   const faint = chart.data.replay ? { alpha: 0.5, width: 1.2 } : { alpha: 0.25, width: 2 }
-  paintLines(ctx, g, ink.text, ghostLines(chart), faint)
-  for (const { line, dashed } of ghostLines(chart)) {
-    const branches = !dashed && line.x[0] > firstOf(chart)
+  paintLines(ctx, g, ink, ghostLines(chart), faint)
+  for (const { line, thin } of ghostLines(chart)) {
+    const branches = !thin && line.x[0] > firstOf(chart)
     if (branches) disc(ctx, g.x(line.x[0]), g.cost.y(line.y[0]), 2.5, ink.quiet)
   }
-  if (chart.data.replay) paintLines(ctx, g, ink.text, ownLines(chart), { alpha: 0.22, width: 2 })
+  if (chart.data.replay) paintLines(ctx, g, ink, ownLines(chart), { alpha: 0.22, width: 2 })
   paintNames(ctx, g, ink)
 }
 
@@ -270,7 +324,7 @@ function paintAxes(ctx, g, ink, { axis, data }) {
   ctx.fillStyle = ink.quiet
   ctx.textAlign = "right"
   for (const cost of axis.ticks) rule(g.cost, cost, costLabel(cost, axis.step))
-  if (g.accuracy) for (const part of [0, 0.5, 1]) rule(g.accuracy, part, part ? `${100 * part} %` : "0")
+  if (g.accuracy) for (const part of [0, 0.5, 1]) rule(g.accuracy, part, part ? `${100 * part}%` : "0")
   ctx.textBaseline = "alphabetic"
   const title = (text, panel) => {
     ctx.fillText(text, Math.max(g.left - 8, ctx.measureText(text).width), panel.top - 13)
@@ -286,11 +340,10 @@ function paintAxes(ctx, g, ink, { axis, data }) {
   ctx.fillText(words.iteration, g.left + g.width / 2, g.bottom + 37)
 }
 
-function paintLines(ctx, g, colour, lines, { alpha = 1, width }) {
+function paintLines(ctx, g, ink, lines, { alpha = 1, width }) {
   ctx.save()
-  ctx.lineWidth = width
-  ctx.strokeStyle = colour
-  for (const { line, panel, dashed } of lines) {
+  ctx.globalAlpha = alpha
+  for (const { line, panel, thin } of lines) {
     const { y, top, bottom } = g[panel]
     const path = new Path2D()
     for (let i = 0; i < line.x.length; i++) path.lineTo(g.x(line.x[i]), y(line.y[i]))
@@ -298,23 +351,12 @@ function paintLines(ctx, g, colour, lines, { alpha = 1, width }) {
     ctx.beginPath()
     ctx.rect(g.left - 2, top - 2, g.width + 4, bottom - top + 4)
     ctx.clip()
-    ctx.globalAlpha = dashed ? alpha * BETWEEN_DASHES : alpha
+    ctx.lineWidth = thin ? width / 2 : width
+    ctx.strokeStyle = thin ? ink.quiet : ink.text
     ctx.stroke(path)
-    ctx.globalAlpha = alpha
-    if (dashed) strokeDashed(ctx, g, path)
     ctx.restore()
   }
   ctx.restore()
-}
-
-// Dashes are as long on the x axis, whatever the line does: measured along the line, as canvas
-// does it, a noisy curve would look solid. Between them it stays faint, so that no spike is lost.
-function strokeDashed(ctx, g, path) {
-  const [dash, gap] = DASH
-  ctx.beginPath()
-  for (let x = g.left - 2; x < g.right + 2; x += dash + gap) ctx.rect(x, 0, dash, g.height)
-  ctx.clip()
-  ctx.stroke(path)
 }
 
 // ---------------------------------------------------------------------- what moves
@@ -345,12 +387,12 @@ function paintCursor(ctx, g, ink, chart) {
 
 // Train is a full disc, test a hollow one.
 function paintHeads(ctx, g, ink, chart, iteration, radius) {
-  for (const { line, panel, dashed } of ownLines(chart)) {
+  for (const { line, panel, thin } of ownLines(chart)) {
     const head = pointOn(line, iteration)
     if (!head) continue
     const at = [g.x(head.x), g[panel].y(head.y)]
     if (at[1] < g[panel].top - 2) continue
-    disc(ctx, ...at, radius, dashed ? ink.paper : ink.text, dashed ? ink.text : ink.paper)
+    disc(ctx, ...at, radius, thin ? ink.paper : ink.text, thin ? ink.text : ink.paper)
   }
 }
 
@@ -361,24 +403,17 @@ function paintDocumented(ctx, g, ink, [iteration, cost], upTo) {
   ctx.globalAlpha = 1
 }
 
-// A flag on a pole at the best test cost, its words beside it where they fit.
-function paintFlag(ctx, g, ink, { run, data: { best, words } }) {
-  if (best === null || !run.testCost || best > run.x.at(-1)) return
-  const [x, y] = [crisp(g.x(best)), g.cost.y(valueAt(run.testCost, best))]
-  const above = y - 34 > g.cost.top
-  const tip = above ? y - 28 : y + 28
-  ctx.lineWidth = 1.2
-  stroke(ctx, ink.text, [x, y], [x, tip])
-  ctx.beginPath()
-  ctx.moveTo(x, tip)
-  ctx.lineTo(x + 8, tip + (above ? 4 : -4))
-  ctx.lineTo(x, tip + (above ? 8 : -8))
-  ctx.fillStyle = ink.text
-  ctx.fill()
-  disc(ctx, x, y, 3, ink.text, ink.paper)
-  const fits = x + 14 + ctx.measureText(words.best).width < g.right
-  const beside = fits ? x + 13 : x - 7
-  sayOnPaper(ctx, ink, words.best, beside, tip + (above ? 2 : -2), fits ? "left" : "right")
+// A ring at the best test cost, and a line from there to its words.
+function paintFlag(ctx, g, ink, { data: { words } }) {
+  if (!g.flag) return
+  const { x, y, left, middle, toX, toY } = g.flag
+  for (const [width, colour] of [[4.5, ink.paper], [1.2, ink.text]]) { // seen over a thick curve, too
+    ctx.lineWidth = width
+    if (toX !== undefined) stroke(ctx, colour, [x, y], [toX, toY])
+  }
+  disc(ctx, x, y, 7, ink.paper)
+  disc(ctx, x, y, 5, ink.paper, ink.text)
+  sayOnPaper(ctx, ink, words.best, left, middle, "left")
 }
 
 function sayOnPaper(ctx, ink, text, x, y, align) {
