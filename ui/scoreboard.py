@@ -44,7 +44,6 @@ def show(judged: Judged) -> None:
     rows = _rows(judged)
     with st.container(key="scoreboard"):
         st.markdown(_table(rows))
-    breathe()
     chart, beside = st.columns([1.2, 1], gap="medium")
     with chart:
         _chart(
@@ -55,6 +54,7 @@ def show(judged: Judged) -> None:
     with beside:
         st.markdown(_("**What to notice.** ") + _notice(judged, rows))
         st.caption(prose("results", "interval"))
+    breathe()
     st.header(_("Where the line is drawn"), anchor=False)
     _threshold(judged)
     st.header(_("The luck of the seed"), anchor=False)
