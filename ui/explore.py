@@ -489,11 +489,7 @@ def _branching(moment: Moment) -> None:
         reason = ""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         choose_rate(
-            "branch_rate",
-            recipe.settings.learning_rate,
-            label=_("Go on with rate"),
-            width=200,
-            disabled=bool(reason),
+            "branch_rate", recipe.settings.learning_rate, label=_("Go on with rate"), width=200
         )
         st.button(
             _("Branch from here"),
