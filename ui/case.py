@@ -18,7 +18,7 @@ from ui.address import choice, read_cell, write_cell
 from ui.components import picked
 from ui.components.matrix_explorer import lead_to
 from ui.components.numbers_table import numbers_table
-from ui.formulas import can_explore, explained, explore_case, formulas
+from ui.formulas import activation_of, can_explore, explained, explore_case, formulas
 from ui.frame import TEXT_WIDTH
 from ui.matrix import scientific
 from ui.text import _, plain
@@ -255,9 +255,9 @@ def explorer_key(case: Case) -> str:
 def explore(case: Case, inputs: Mapping[str, Any]) -> None:
     """Show the matrices of the formula; a pin changes this part of the page, and the address."""
     pins: dict[str, Any] = st.session_state.setdefault("pins", {})
-    asked = st.query_params.get("cell")
-    followed = bool(asked) and asked != st.session_state.get("pin_written")
-    if asked and followed:  # a link
+    asked = st.query_params.get("cell", "")
+    followed = asked not in ("", st.session_state.get("pin_written"))  # a link
+    if followed:
         pins[case.id] = read_cell(asked)
         if pins[case.id]:
             lead_to(explorer_key(case), pins[case.id])
@@ -471,7 +471,7 @@ def cache_tree(case: Case, inputs: Mapping[str, Any]) -> str:
         return "\n".join(("cache", *_linear_branch((A, W, b), "A", "")))
     if case.function == "linear_activation_forward":
         arrays = (inputs[name] for name in ("A_prev", "W", "b"))
-        activation = case.id.rsplit("_", 1)[-1]
+        activation = activation_of(case)
         cache = nncore.linear_activation_forward(*arrays, activation)[1]
         return "\n".join(("cache", *_layer_branch(cache, "A_prev", activation, "")))
     if case.function == "L_model_forward":

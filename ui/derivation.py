@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from ui.address import Cell
 from ui.components.matrix_explorer import Pinned
 from ui.frame import TEXT_WIDTH
 from ui.iteration import Iteration
@@ -38,7 +39,7 @@ class Line:
     symbols: str
     numbers: str
     index: int
-    cell: tuple[str, int, int]
+    cell: Cell
 
 
 def show_derivation(iteration: Iteration, step: Step, pinned: Pinned | None) -> None:

@@ -57,7 +57,7 @@ def explore_step(step: Step, *, key: str, **options: Any) -> Pinned | None:
 
 def explore_case(case: Case, inputs: Arrays, *, key: str, **options: Any) -> Pinned | None:
     """Show the matrices of a documented case, with these inputs; see `can_explore`."""
-    found = formulas(case.function, inputs, activation=case.id.rsplit("_", 1)[-1])
+    found = formulas(case.function, inputs, activation=activation_of(case))
     return matrix_explorer(
         key=key,
         rules=found.rules,
@@ -66,6 +66,11 @@ def explore_case(case: Case, inputs: Arrays, *, key: str, **options: Any) -> Pin
         phase=found.phase,
         **options,
     )
+
+
+def activation_of(case: Case) -> str:
+    """Return what the name of a case ends in: where it is about one activation, that one."""
+    return case.id.rsplit("_", 1)[-1]
 
 
 def can_explore(case: Case) -> bool:
@@ -79,7 +84,7 @@ def explained(id: str) -> frozenset[str]:
     case = cases()[id]
     if not can_explore(case):
         return frozenset()
-    made = formulas(case.function, case.inputs(), activation=id.rsplit("_", 1)[-1])
+    made = formulas(case.function, case.inputs(), activation=activation_of(case))
     return frozenset(rule.output for rule in made.rules)
 
 

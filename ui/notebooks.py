@@ -202,24 +202,22 @@ def _tolerance(stream: np.random.RandomState) -> Question:
     decimals = int(stream.choice([4, 6, 8]))
     right = 0.5 * 10.0**-decimals
 
-    text = scientific
-
     return Question(
         _("A notebook prints a number with {n} decimals. How far may ours be from it?").format(
             n=decimals
         ),
         (
             Option(
-                text(right),
+                scientific(right),
                 _("Half a unit of the last printed digit: everything nearer is printed the same."),
                 right=True,
             ),
             Option(
-                text(10.0**-decimals),
+                scientific(10.0**-decimals),
                 _("That is a whole unit: two numbers so far apart are printed differently."),
             ),
             Option(
-                text(0.5 * 10.0 ** -(decimals + 1)),
+                scientific(0.5 * 10.0 ** -(decimals + 1)),
                 _("That asks for a digit more than is printed."),
             ),
             Option(

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
+from ui.address import Cell
 from ui.components.matrix_explorer import Pinned
 from ui.frame import TEXT_WIDTH
 from ui.iteration import Iteration, Key, heavily
@@ -47,7 +48,7 @@ def choose_epsilon() -> float:
     )
 
 
-def gradient_of(step: Step, pinned: Pinned | None) -> tuple[str, int, int] | None:
+def gradient_of(step: Step, pinned: Pinned | None) -> Cell | None:
     """Return the gradient entry that is meant: the pinned one, else the first that the step makes."""
     if step.phase != "backward":
         return None
@@ -115,7 +116,7 @@ def _checked(
     return found
 
 
-def _show_check(iteration: Iteration, cell: tuple[str, int, int], check: EntryCheck) -> None:
+def _show_check(iteration: Iteration, cell: Cell, check: EntryCheck) -> None:
     array, i, j = cell
     place = f"{check.name}[{i}, {j}]"
     of_cost = array[1] in "Wb"
@@ -208,7 +209,7 @@ def epsilons() -> np.ndarray:
     return 10.0 ** -(np.arange(PER_DECADE, 12 * PER_DECADE + 1) / PER_DECADE)
 
 
-def _show_curve(iteration: Iteration, key: Key, cell: tuple[str, int, int], epsilon: float) -> None:
+def _show_curve(iteration: Iteration, key: Key, cell: Cell, epsilon: float) -> None:
     array, i, j = cell
 
     def draw() -> ErrorCurve:

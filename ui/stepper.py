@@ -7,9 +7,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from ui.address import read_cell, write_cell
+from ui.address import Cell, read_cell, write_cell
 from ui.components.iteration_map import iteration_map, walked
-from ui.components.matrix_explorer import Cell, Pinned
+from ui.components.matrix_explorer import Pinned
 from ui.components.network import Scene, network_data
 from ui.formulas import explore_step
 from ui.iteration import Iteration
@@ -67,11 +67,10 @@ def enter(steps: list[Step]) -> int:
     if "walk_step" not in state:  # a widget's state goes when its page does: the page is entered
         state["walk_playing"] = False
         state["walk_mount"] = state.get("walk_mount", 0) + 1
-        asked = st.query_params.get("step", "")
-        cell = read_cell(st.query_params.get("cell", ""))
+        asked, cell = _asked()
         makers = [step.index for step in steps if cell and cell[0] in step.outputs]
-        if asked.isascii() and asked.isdigit() and len(asked) < 6:
-            state["walk_at"] = int(asked) - 1
+        if asked is not None:
+            state["walk_at"] = asked
             state["walk_pin"] = cell
         elif makers:
             state["walk_at"] = makers[0]
@@ -80,12 +79,19 @@ def enter(steps: list[Step]) -> int:
         state.get("walk_address") not in (None, _said()) and state["walk_at"] == state["walk_shown"]
     ):
         # Nobody has moved here, and yet the address has changed: the browser went back or forth.
-        asked = st.query_params.get("step", "")
-        if asked.isascii() and asked.isdigit() and len(asked) < 6:
-            go(int(asked) - 1, read_cell(st.query_params.get("cell", "")))
+        asked, cell = _asked()
+        if asked is not None:
+            go(asked, cell)
     state["walk_at"] = min(max(state.get("walk_at", 0), 0), len(steps) - 1)
     state["walk_shown"] = state["walk_at"]
     return int(state["walk_at"])
+
+
+def _asked() -> tuple[int | None, Cell | None]:
+    """Return the step, from 0, and the entry that the address asks for, as far as it makes sense."""
+    step = st.query_params.get("step", "")
+    known = step.isascii() and step.isdigit() and len(step) < 6
+    return int(step) - 1 if known else None, read_cell(st.query_params.get("cell", ""))
 
 
 def _said() -> tuple[str | None, str | None]:

@@ -401,9 +401,8 @@ def _load(image: "Image.Image") -> tuple[NDArray[Any], UInt8Array, UInt8Array]:
         return Image.merge("RGB", seen(part).split()[:3])
 
     def clipped(part: Image.Image) -> Image.Image:
-        return Image.fromarray(
-            np.minimum(np.asarray(part), 255).astype(np.uint8)
-        )  # as convert does
+        """Return what convert makes of 16 bits a pixel."""
+        return Image.fromarray(np.minimum(np.asarray(part), 255).astype(np.uint8))
 
     small = _small(image, seen)
     stored = np.asarray(small.convert("RGBA"))

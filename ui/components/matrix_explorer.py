@@ -18,6 +18,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from ui.address import Cell
 from ui.components import component, source
 from ui.style import diverging_scale
 from ui.text import _
@@ -46,7 +47,6 @@ _EXPLORER = component(
 
 Data = dict[str, Any]
 Array = NDArray[Any]
-Cell = tuple[str, int, int]  # an entry: of which array, its row and its column, from 0
 
 
 class RuleLike(Protocol):
@@ -114,7 +114,7 @@ def matrix_explorer(
     phase: str = "",
     axes: Mapping[str, tuple[str, str]] | None = None,
     names: Mapping[str, str] | None = None,
-    pinned: tuple[str, int, int] | None = None,
+    pinned: Cell | None = None,
     arrive: bool = False,
     pictures: bool = False,
     height: int | None = None,
@@ -201,13 +201,13 @@ def matrix_explorer(
     return Pinned(name, row, column, float(np.atleast_2d(outputs[name])[row, column]))
 
 
-def lead_to(key: str, cell: tuple[str, int, int]) -> None:
+def lead_to(key: str, cell: Cell) -> None:
     """Pin an entry of the explorer with this key at its next run, and bring it into view."""
     st.session_state[f"{key} led"] = st.session_state.get(f"{key} led", 0) + 1
     st.session_state[f"{key} asked"] = (cell, echo(_stored(key)))
 
 
-def _led_to(key: str, view: Mapping[str, Any] | None) -> tuple[str, int, int] | None:
+def _led_to(key: str, view: Mapping[str, Any] | None) -> Cell | None:
     """Return the entry that `lead_to` asked for, until the browser says something newer."""
     cell, at = st.session_state.get(f"{key} asked", (None, 0))
     if cell is not None and echo(view) != at:
