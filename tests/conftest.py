@@ -1,11 +1,13 @@
 """What many tests share: the photos, the documented runs, and what to do without them."""
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from ui import frame
 
@@ -24,6 +26,18 @@ def do_without(reason: str) -> NoReturn:
     if os.environ.get("NNCORE_TEST_ALL"):
         pytest.fail(f"NNCORE_TEST_ALL is set, but {reason}")
     pytest.skip(reason)
+
+
+def charts(app: AppTest) -> list[dict]:
+    """What the charts on the page were sent, from the top; Plotly's are not among them."""
+    sent = [json.loads(part.proto.json)[0] for part in app.get("bidi_component")]
+    return [each for each in sent if "panels" in each]
+
+
+def points(chart: dict, panel: int = 0) -> list[dict]:
+    """The lines, signs and bars of a panel: without its rules and notes."""
+    marks = chart["panels"][panel]["marks"]
+    return [mark for mark in marks if mark["kind"] in ("points", "bars")]
 
 
 @pytest.fixture(scope="session")

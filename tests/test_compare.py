@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +11,7 @@ from streamlit.runtime.scriptrunner import StopException
 from streamlit.testing.v1 import AppTest
 
 from ui import compare, kept, store
-from ui.figures import GAP, Line, Score, apart, compared, smooth, spread
+from ui.figures import Line, Score, compared, smooth, spread
 from ui.kept import Kept
 
 from nncore import data
@@ -20,6 +19,7 @@ from nncore.data.dataset import Dataset
 from nncore.history import History, Settings
 from nncore.run import Recipe, Run
 from nncore.training import fit
+from tests.conftest import charts, points
 
 # Each test has its own number of iterations: the server remembers runs, also from test to test.
 
@@ -77,10 +77,6 @@ def text_of(app: AppTest) -> str:
     return "\n".join(str(part.value) for part in parts)
 
 
-def chart(app: AppTest, index: int = 0) -> dict:
-    return json.loads(app.get("plotly_chart")[index].proto.spec)
-
-
 # Sweeps -------------------------------------------------------------------------------------------
 
 
@@ -112,7 +108,7 @@ def test_a_sweep_trains_all_and_its_numbers_are_those_of_fit(sweep: str, doodles
     assert app.button(key="sweep_start").disabled
     rows = app.session_state["sweep_rows"]
     said = text_of(app)
-    assert len(chart(app)["data"]) == len(planned)
+    assert len(points(charts(app)[0])) == len(planned)
     for variant in planned:
         s, row = variant.recipe.settings, rows[variant.recipe]
         history = fit(
@@ -146,7 +142,9 @@ def test_what_is_at_hand_is_shown_at_once(doodles: Dataset, monkeypatch) -> None
 
 def test_an_interrupted_sweep_keeps_what_there_is_and_goes_on(monkeypatch) -> None:
     app = opened(25, "seeds")
-    assert len(chart(app)["data"]) == 1  # the run of the page's own settings stands there at once
+    assert (
+        len(points(charts(app)[0])) == 1
+    )  # the run of the page's own settings stands there at once
     train, trained = store.train, []
 
     def stopped(recipe: Recipe, progress, **how) -> History:
@@ -164,11 +162,11 @@ def test_an_interrupted_sweep_keeps_what_there_is_and_goes_on(monkeypatch) -> No
     app.button(key="sweep_stop").click().run()
     assert app.button(key="sweep_start").label == "Train 4 more"
     assert app.button(key="sweep_stop").disabled
-    assert len(chart(app)["data"]) == 4
+    assert len(points(charts(app)[0])) == 4
     assert "of the four" in text_of(app) or "All four" in text_of(app)
     app.button(key="sweep_start").click().run()
     assert app.button(key="sweep_start").label == "All trained"
-    assert len(chart(app)["data"]) == 8
+    assert len(points(charts(app)[0])) == 8
     assert len(trained) == len(set(trained)) == 7  # none of them twice
 
 
@@ -187,11 +185,11 @@ def test_curves_can_be_chosen_and_a_strange_address_falls_back() -> None:
     app = opened(27, "depths")
     app.button(key="sweep_start").click().run()
     app.segmented_control(key="measure").set_value("test_right").run()
-    assert chart(app)["layout"]["yaxis"]["tickformat"] == ".0%"
+    assert charts(app)[0]["panels"][0]["y"]["percent"]
     assert app.toggle(key="sweep_log").disabled
     app.segmented_control(key="measure").set_value("test_cost").run()
     app.toggle(key="sweep_log").set_value(True).run()
-    assert chart(app)["layout"]["yaxis"]["type"] == "log"
+    assert charts(app)[0]["panels"][0]["y"]["log"]
     assert opened(27, "everything").segmented_control(key="sweep").value == "rates"
 
 
@@ -407,12 +405,9 @@ def test_kept_runs_on_the_page() -> None:
     names = [name for name in app.text_input if name.key.startswith("kept_name")]
     assert [name.value for name in names] == ["rate 0.0075, seed 1, 31 iterations", evil]
     assert "http://evil" not in text_of(app).replace("\\", "")
-    figure = chart(app, len(app.get("plotly_chart")) - 1)
-    assert len(figure["data"]) == 4  # training and test cost of each
-    assert all("evil" not in trace["hovertemplate"] for trace in figure["data"])
-    assert {"2: ![x](http://evil.test/a.png) &lt;b&gt;%{x}&lt;/b&gt;"} < {
-        trace["meta"] for trace in figure["data"]
-    }
+    lines = [mark for panel in (0, 1) for mark in points(charts(app)[-1], panel)]
+    assert len(lines) == 4  # training and test cost of each
+    assert f"2: {evil}" in {mark["name"] for mark in lines}  # which the browser writes as it stands
     names[1].set_value("*mine*").run()
     assert [run.name for run in app.session_state["kept_runs"]][1] == "*mine*"
     run = app.session_state["kept_runs"][1]
@@ -446,30 +441,17 @@ def line(label: str, y: list[float], **more: bool) -> Line:
 def test_every_line_can_be_told_without_colour() -> None:
     lines = [line(str(n), [0.7, 0.1]) for n in range(7)]
     lines.append(line("9", [0.7, 0.1], strong=True, broken=True))
-    figure = compared([("cost", lines)], "light", height=420)
-    assert len({(trace.line.dash, trace.line.width) for trace in figure.data}) == 8
-    notes = figure.layout.annotations
-    assert {note.text for note in notes} == {*map(str, range(7)), "<b>9 ✗</b>"}
-    heights = sorted(note.ay for note in notes)
-    assert min(np.diff(heights)) >= GAP - 1e-9
-    from ui.style import palette
-
-    grey = {palette("light")[name] for name in ("text", "data")}
-    assert {trace.line.color for trace in figure.data} == grey
-
-
-def test_labels_stay_within_the_room() -> None:
-    places = apart([0, 1, 2, 395, 396, 399], 400)
-    assert places == sorted(places)
-    assert min(np.diff(places)) >= GAP
-    assert places[-1] <= 400
+    marks = compared([("cost", lines)]).panels[0].marks
+    assert len({(mark.dash, mark.width) for mark in marks}) == 8
+    assert {mark.end for mark in marks} == {*map(str, range(7)), "9 ✗"}
+    assert {mark.ink for mark in marks} == {"text", "data"}
 
 
 def test_short_spikes_do_not_flatten_the_rest() -> None:
     y = [0.7, *[0.5] * 100, 9.0, *[0.2] * 100]
-    figure = compared([("cost", [line("1", y)])], "dark")
-    assert figure.layout.yaxis.range[1] < 1
-    assert "cut off" in figure.layout.yaxis.title.text
+    (panel,) = compared([("cost", [line("1", y)])]).panels
+    assert panel.y.ends[1] < 1
+    assert "cut off" in panel.y.title
 
 
 def test_smoothing_keeps_the_ends_and_takes_the_spikes() -> None:
@@ -486,10 +468,9 @@ def test_smoothing_keeps_the_ends_and_takes_the_spikes() -> None:
 
 def test_dots_do_not_cover_each_other() -> None:
     scores = [Score(str(n), right, 50) for n, right in enumerate((40, 38, 39, 38, 37, 34, 38, 36))]
-    figure = spread(scores, ("always “cat”", 33, 50), "light")
-    places = set(zip(figure.data[0].x, figure.data[0].y, strict=True))
-    assert len(places) == len(scores)
-    assert figure.layout.annotations[0].text == "always “cat” 66%"
+    baseline, *dots = spread(scores, ("always “cat”", 33, 50)).panels[0].marks
+    assert len({(*dot.x, *dot.y) for dot in dots}) == len(scores)
+    assert baseline.text == "always “cat” 66%"
 
 
 def test_the_courses_seed_is_the_luckiest_on_the_photos(photo_set: Dataset) -> None:

@@ -1,7 +1,5 @@
 """The lesson on the way forward, used as a reader uses it."""
 
-import json
-
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -11,6 +9,7 @@ from ui.curves import activation_curve, loss
 
 from nncore.cases import cases
 from nncore.cost import compute_cost
+from tests.conftest import charts
 from tests.test_case import explored, printed
 from tests.test_pages import open_app, text_of
 
@@ -82,12 +81,11 @@ def test_one_mistake_costs_what_compute_cost_says() -> None:
 
 def test_the_curves_are_those_of_the_functions() -> None:
     app = open_app(PAGE)
-    assert len(app.get("plotly_chart")) == 3
-    json.loads(app.get("plotly_chart")[2].proto.spec)
-    A, slope = activation_curve("relu", "light").data
+    assert len(charts(app)) == 3
+    A, slope = activation_curve("relu").panels[0].marks
     assert list(slope.y[np.asarray(slope.x) <= 0]) == [0.0] * 121
-    assert max(activation_curve("sigmoid", "dark").data[1].y) == pytest.approx(0.25)
-    assert A.line.color == "#6b3fc0"
+    assert max(activation_curve("sigmoid").panels[0].marks[1].y) == pytest.approx(0.25)
+    assert (A.ink, slope.ink) == ("forward", "backward")
 
 
 @pytest.mark.parametrize("maker", lesson.MAKERS, ids=lambda maker: maker.__name__)

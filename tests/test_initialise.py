@@ -1,7 +1,5 @@
 """What the first weights do, measured, and the lesson as a reader uses it."""
 
-import json
-
 import numpy as np
 import pytest
 
@@ -21,6 +19,7 @@ from nncore.initial import (
 )
 from nncore.parameters import SCALES, draw_parameters
 from nncore.training import count_correct, gradient_descent
+from tests.conftest import charts, points
 from tests.test_case import as_number, printed
 from tests.test_pages import open_app, text_of
 
@@ -88,10 +87,6 @@ def test_every_scale_is_in_the_lesson() -> None:
     assert set(NAMES) == set(SCALES)
 
 
-def figures_of(app) -> list[dict]:
-    return [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
-
-
 @pytest.fixture
 def short(monkeypatch, no_photos):
     """A training short enough for a test, on a machine without photos."""
@@ -109,20 +104,22 @@ def test_the_page_shows_what_is_measured(short) -> None:
     dims = (12288, 20, 7, 5, 1)
     start = draw_parameters(dims, "small", np.random.RandomState(1))
     depth = through_depth(X, Y, start)
-    forward, backward, weights, costs = figures_of(app)
-    lit = forward["data"][-1]
-    assert lit["name"] == NAMES["small"]
-    assert lit["x"] == list(depth.activations)
-    assert lit["y"] == list(depth.activations.values())
-    assert backward["data"][-1]["y"] == list(depth.gradients.values())
-    assert [trace["name"] for trace in costs["data"]][-1] == NAMES["small"]
+    forward, backward, weights, costs = charts(app)
+    assert forward["x"]["names"] == list(depth.activations)
+    lit = {name: points(drawn)[1] for name, drawn in (("A", forward), ("dA", backward))}
+    assert lit["A"]["name"] == lit["dA"]["name"] == NAMES["small"]
+    assert (lit["A"]["ink"], lit["dA"]["ink"]) == ("forward", "backward")
+    np.testing.assert_allclose(lit["A"]["y"], list(depth.activations.values()), rtol=1e-5)
+    np.testing.assert_allclose(lit["dA"]["y"], list(depth.gradients.values()), rtol=1e-5)
+    top = max(points(costs), key=lambda mark: mark.get("level", 0))
+    assert top["name"] == NAMES["small"]
     steps = list(gradient_descent(X, Y, start, learning_rate=0.0075, num_iterations=2))
     np.testing.assert_allclose(
         initialise_lesson.trained(doodles, 1)["small"].costs[:3],
         [float(step.cost) for step in steps],
         atol=1e-12,
     )
-    assert len(weights["data"]) == len(NAMES)
+    assert len(weights["panels"]) == len(NAMES)
     assert "| **zeros** | 0.6931 |" in text_of(app)
     assert "137 of 209 | b4 |" in text_of(app)
 
@@ -131,7 +128,8 @@ def test_a_scale_and_a_seed_from_the_address_and_by_hand(short) -> None:
     app = open_app("initialise", scale="he", seed_of_draws="2", layer="W1")
     assert app.segmented_control(key="scale").value == "he"
     assert app.number_input(key="seed_of_draws").value == 2
-    assert figures_of(app)[0]["data"][-1]["name"] == NAMES["he"]
+    (lit,) = [mark for mark in points(charts(app)[0]) if mark.get("ink") == "forward"]
+    assert lit["name"] == NAMES["he"]
     assert "W1 (20, 12288)" in text_of(app)
     app.segmented_control(key="scale").set_value("zeros").run()
     assert not app.exception

@@ -1,6 +1,5 @@
 """One iteration: every source, every step of it, the proofs, the links, and what makes no sense."""
 
-import json
 import re
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from nncore.data import load
 from nncore.forward import L_model_forward
 from nncore.gradcheck import check_entry, error_against_epsilon
 from nncore.trace import explain
+from tests.conftest import charts, points
 from tests.test_pages import open_app, text_of
 
 SOURCES = {
@@ -250,11 +250,12 @@ def test_the_error_against_epsilon_has_its_best_place_in_between(on_doodles) -> 
     assert curve.relative_errors[-1] > 100 * curve.relative_errors[best]
 
     app = open_page(case="L_model_forward_2hidden", step="10", cell="dW3.1.2")
-    assert not app.get("plotly_chart")  # drawn, and Plotly loaded, only when asked for
+    assert not charts(app)  # tried at 30 values of ε only when asked for
     app.session_state["error_curve"] = True
     app.run()
-    figure = json.loads(app.get("plotly_chart")[0].proto.spec)
-    assert [trace["name"] for trace in figure["data"]] == ["error", "best"]
+    error, lowest = points(charts(app)[0])
+    assert len(error["x"]) == len(curve.epsilons)
+    assert lowest["x"] == pytest.approx([curve.epsilons[best]], rel=1e-5)
     assert f"ε = {scientific(curve.epsilons[best])}" in text_of(app)
 
 
@@ -301,8 +302,7 @@ def test_the_derivation_speaks_of_the_pinned_entry() -> None:
 
 def test_the_gradient_check_has_a_bar_for_each_array(on_doodles) -> None:
     app = open_page(case="L_model_forward_2hidden", proof="check")
-    figure = json.loads(app.get("plotly_chart")[0].proto.spec)
-    assert figure["data"][0]["x"] == ["dW1", "db1", "dW2", "db2", "dW3", "db3"]
+    assert charts(app)[0]["x"]["names"] == ["dW1", "db1", "dW2", "db2", "dW3", "db3"]
     assert "all 43 parameters" in app.success[0].value
     assert "The way back is right" in app.success[0].value
 

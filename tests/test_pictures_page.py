@@ -1,7 +1,6 @@
 """The Pictures page through app.py: the set, the column, and from a zip to a network on Train."""
 
 import io
-import json
 import re
 import zipfile
 from dataclasses import replace
@@ -14,6 +13,7 @@ from ui import store
 from nncore.cases import runs
 from nncore.data import own
 from nncore.run import Recipe
+from tests.conftest import charts, points
 from tests.test_own import png, two_classes, zipped
 from tests.test_pages import open_app, text_of
 
@@ -51,8 +51,7 @@ def test_the_set_is_counted_and_what_one_answer_scores_is_said(on_doodles) -> No
     assert "| cat (label 1) | 72 | 33 |" in said
     assert "| right by always answering “cat” | 34.4% | 66.0% |" in said
     assert "34% of the training pictures, but of 66% of the test pictures" in said
-    figure = json.loads(app.get("plotly_chart")[0].proto.spec)
-    assert {trace["name"]: trace["y"] for trace in figure["data"]} == {
+    assert {mark["name"]: mark["y"] for mark in points(charts(app)[0])} == {
         "cat": [72, 33],
         "non-cat": [137, 17],
     }

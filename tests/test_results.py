@@ -14,11 +14,8 @@ from nncore import pretrained
 from nncore.data import load
 from nncore.history import History
 from nncore.run import Recipe
+from tests.conftest import charts, points
 from tests.test_pages import open_app, text_of
-
-
-def figures(app: AppTest) -> list[dict]:
-    return [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
 
 
 def tiles(app: AppTest, key: str) -> list[dict]:
@@ -44,7 +41,10 @@ def test_the_first_screen_judges_the_doodle_network_where_there_are_no_photos(on
     assert "always “cat” | 33 of 50 (66%)" in said
     assert "always “non\\-cat” | 17 of 50 (34%)" in said
     assert f"this network on {right}" in said
-    assert [len(figure["data"]) > 0 for figure in figures(app)] == [True, True, True]
+    scores, roc, seeds = charts(app)
+    assert len([mark for mark in points(scores) if "more" in mark]) == 4
+    assert len(points(roc)[1]["x"]) > 2
+    assert len(points(seeds)) == 1
 
 
 def test_the_documented_run_on_the_photos(photo_set) -> None:
@@ -68,11 +68,11 @@ def test_the_threshold_moves_every_number_and_the_point(on_doodles) -> None:
     assert "**Precision** has no value here: nothing is answered “cat”" in said
     assert "33 that are “cat”, 0 are found: 0 / 33 = 0%" in said
     assert "**17 of 50 (34%)**" in said
-    point = figures(app)[1]["data"][2]
+    point = points(charts(app)[1])[2]
     assert (point["x"], point["y"]) == ([0], [0])
     app.slider(key="threshold").set_value(0.0).run()
     assert "✗ 17 false alarms | ✓ 0 | 17" in text_of(app)
-    point = figures(app)[1]["data"][2]
+    point = points(charts(app)[1])[2]
     assert (point["x"], point["y"]) == ([1], [1])
     app.segmented_control(key="counted").set_value("train").run()
     cats, total = doodles.count_cats("train")
@@ -104,8 +104,9 @@ def test_where_a_run_stands_among_its_seeds(on_doodles, monkeypatch) -> None:
     right, total = pretrained.load("doodles").correct["test"]
     assert f"Seed 3, this network's, is the best of the eight: {right / total:.0%}" in said
     assert "the worst 62%" in said
-    dots = figures(app)[2]["data"][0]
-    assert dots["text"] == ["1", "2", "<b>3</b>", "4", "5", "6", "7", "8"]
+    dots = points(charts(app)[2])
+    assert [dot["name"] for dot in dots] == ["1", "2", "3", "4", "5", "6", "7", "8"]
+    assert [dot["name"] for dot in dots if "hollow" not in dot] == ["3"]
 
 
 def replace_settings(history: History, **settings: object) -> History:

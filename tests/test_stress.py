@@ -14,6 +14,7 @@ from nncore import data, pretrained, stress
 from nncore.agreement import compare
 from nncore.stress import EDGES, shift, stresses
 from nncore.types import UInt8Array
+from tests.conftest import charts
 
 pictures = arrays(
     np.uint8,
@@ -196,7 +197,7 @@ def test_every_change_can_be_chosen_in_the_address(id: str) -> None:
     app = opened(stress=id, edge="repeat")
     assert app.selectbox(key="stress").value == id
     assert len(app.select_slider) == bool(stresses()[id].strengths)
-    assert len(app.get("plotly_chart")) == len(app.select_slider)
+    assert len(charts(app)) == len(app.select_slider)
     assert not app.error
 
 

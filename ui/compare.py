@@ -1,6 +1,5 @@
 """Comparing runs: many trained at once with one thing changed, and the runs that a visitor keeps."""
 
-import html
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from ui import store
 from ui.address import Choices, choice
+from ui.components.chart import show_chart
 from ui.figures import Line, Score, compared, smooth, spread
 from ui.frame import TEXT_WIDTH
 from ui.kept import (
@@ -26,7 +26,6 @@ from ui.kept import (
     rename,
 )
 from ui.knobs import INITS, MOST_ITERATIONS, MOST_LAYERS, MOST_WEIGHTS, count_weights
-from ui.style import QUIET
 from ui.text import _, plain
 
 from nncore.cases import documented_run, runs
@@ -203,18 +202,17 @@ def show_seeds(network: History, right: Mapping[str, tuple[int, int]], dataset: 
     answer = max((0, 1), key=lambda label: constant(dataset.test_labels, label).right)
     best = constant(dataset.test_labels, answer)
     name = dataset.classes[answer]
-    _chart(
+    show_chart(
         spread(
             [Score(v.value, *row.correct["test"], strong=v.course) for v, row in rows],
             (
-                _("always “{name}”").format(name=html.escape(name, quote=False)),
+                _("always “{name}”").format(name=name),
                 best.right,
                 best.total,
             ),
-            _theme(),
         ),
-        "sweep_spread",
-        _("Test pictures right, one dot for each seed; this network's is filled."),
+        key="sweep_spread",
+        alt=_("Test pictures right, one dot for each seed; this network's is filled."),
     )
     if len(rows) > 1:
         course = dataset.documented and documented_run(network.settings) is not None
@@ -383,16 +381,15 @@ def _draw(sweep: str, planned: Sequence[Variant], rows: Sequence[Row], settings:
         _line(row, measure, calm, label=variant.label, name=variant.label, strong=variant.course)
         for variant, row in rows
     ]
-    _chart(
+    show_chart(
         compared(
             [(title, [line for line in lines if line is not None])],
-            _theme(),
             log=log and not percent,
             percent=percent,
             end=settings.num_iterations,
         ),
-        "sweep_chart",
-        _("{what} of {done} of {n} runs, iteration by iteration; the table below has their ends.")
+        key="sweep_chart",
+        alt=_("{what} of {done} of {n} runs, iteration by iteration; the table below has their ends.")
         .format(what=MEASURES[measure], done=len(rows), n=len(planned)),
     )  # fmt: skip
 
@@ -432,14 +429,13 @@ def _say(sweep: str, rows: Sequence[Row], count: int, dataset: Dataset) -> None:
         return
     cats = dataset.count_cats("test")
     if sweep == "seeds":
-        _chart(
+        show_chart(
             spread(
                 [Score(v.value, *row.correct["test"], strong=v.course) for v, row in rows],
-                (_("always “{cat}”").format(cat=html.escape(dataset.classes[1])), *cats),
-                _theme(),
+                (_("always “{cat}”").format(cat=dataset.classes[1]), *cats),
             ),
-            "sweep_spread",
-            _("Test pictures right, one dot for each seed."),
+            key="sweep_spread",
+            alt=_("Test pictures right, one dot for each seed."),
         )
     if len(rows) == 1 < count:
         said = _("One run says little yet: train the others.")
@@ -689,10 +685,10 @@ def show_kept(on_show: Shows) -> None:
             for number, run in enumerate(listed, start=1)
         ]
         panels.append((title, [line for line in lines if line is not None]))
-    _chart(
-        compared(panels, _theme(), height=560),
-        "kept_chart",
-        _("The training costs, above, and the test costs, below, of {n} kept runs.").format(
+    show_chart(
+        compared(panels, height=560),
+        key="kept_chart",
+        alt=_("The training costs, above, and the test costs, below, of {n} kept runs.").format(
             n=len(listed)
         ),
     )
@@ -778,14 +774,3 @@ def describe(run: Kept) -> str:
         i = run.diverged_at + run.offset
         parts.append(_("✗ no number from iteration {i:,} on").format(i=i))
     return " · ".join(parts)
-
-
-# Drawing ------------------------------------------------------------------------------------------
-
-
-def _theme() -> str:
-    return st.context.theme.type or "light"
-
-
-def _chart(figure: object, key: str, alt: str) -> None:
-    st.plotly_chart(figure, theme=None, key=key, config=QUIET, alt=alt)

@@ -7,11 +7,11 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from ui.case import show_arrays
+from ui.components.chart import show_chart
 from ui.curves import activation_curve, loss, loss_curve
 from ui.frame import TEXT_WIDTH
 from ui.matrix import scientific
 from ui.question import Option, Question
-from ui.style import QUIET
 from ui.text import _, prose
 
 from nncore.activations import relu, sigmoid
@@ -33,17 +33,15 @@ CASES = (
 
 def show_activations() -> None:
     """Show both activations with their slopes, side by side."""
-    theme = st.context.theme.type or "light"
     names = {"sigmoid": _("sigmoid, for the output"), "relu": _("ReLU, for the hidden layers")}
     for column, (activation, name) in zip(st.columns(2), names.items(), strict=True):
-        column.markdown(f"**{name}**")
-        column.plotly_chart(
-            activation_curve(activation, theme),
-            theme=None,
-            key=f"curve_{activation}",
-            alt=_("{name}: the curve and its slope, Z from −6 to 6").format(name=name),
-            config=QUIET,
-        )
+        with column:
+            st.markdown(f"**{name}**")
+            show_chart(
+                activation_curve(activation),
+                key=f"curve_{activation}",
+                alt=_("{name}: the curve and its slope, Z from −6 to 6").format(name=name),
+            )
 
 
 def show_linear_network() -> None:
@@ -115,12 +113,10 @@ def show_one_mistake() -> None:
         st.metric(_("Loss of this one cat"), f"{loss(probability, 1):.4f}", width="content")
         st.metric(_("J, with {n} others at 0.9").format(n=m - 1), f"{cost:.4f}", width="content")
         st.metric(_("J, if it were 0.9 too"), f"{calm:.4f}", width="content")
-    st.plotly_chart(
-        loss_curve(probability, st.context.theme.type or "light"),
-        theme=None,
+    show_chart(
+        loss_curve(probability),
         key="loss",
         alt=_("The loss of a cat and of a non-cat against the probability of a cat"),
-        config=QUIET,
     )
     if probability == 0:
         st.info(prose(PAGE, "certain"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Literal
 
 import numpy as np
 import streamlit as st
@@ -10,11 +10,23 @@ import streamlit as st
 from ui import store
 from ui.address import choice
 from ui.case import choose_case, show_case
+from ui.components.chart import (
+    Axis,
+    Bars,
+    Chart,
+    Dash,
+    Mark,
+    Note,
+    Panel,
+    Points,
+    Rule,
+    Sign,
+    show_chart,
+)
 from ui.components.network import significant
 from ui.frame import TEXT_WIDTH
 from ui.matrix import bracketed, scientific
 from ui.question import Option, Question
-from ui.style import QUIET, palette, template
 from ui.text import _
 
 from nncore import data
@@ -32,21 +44,17 @@ from nncore.initial import (
 from nncore.parameters import draw_parameters
 from nncore.types import FloatArray, Parameters
 
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
-
 SETTINGS = runs()["four_layer"].settings
 ITERATIONS = 1000
 SEEDS = 8
-GAP = 0.06  # between the rows of a chart, of its height
 # On a narrow screen a table scrolls, not the whole page with it.
 SCROLLS = """<style>.st-key-gradient_table, .st-key-training_table { overflow-x: auto; }
 :is(.st-key-gradient_table, .st-key-training_table) :is(td, th) { white-space: nowrap; }
 </style>"""
 # In the order of the lesson. Plain characters: these stand in charts, where no LaTeX goes.
 NAMES = {"zeros": _("zeros"), "small": "0.01", "scaled": "1/√n", "he": _("He, √(2/n)")}
-DASHES = {"zeros": "dot", "small": "dash", "scaled": "solid", "he": "dashdot"}
-MARKS = {"zeros": "x", "small": "square", "scaled": "circle", "he": "diamond"}
+DASHES: dict[str, Dash] = {"zeros": "dot", "small": "dash", "scaled": "solid", "he": "dashdot"}
+MARKS: dict[str, Sign] = {"zeros": "x", "small": "square", "scaled": "circle", "he": "diamond"}
 CASES = (
     "initialize_parameters_deep",
     "initialize_parameters",
@@ -115,8 +123,8 @@ def _trained(
 
 
 def depth_chart(
-    values: Mapping[str, Mapping[str, float]], chosen: str, meaning: str, theme: str
-) -> "Figure":
+    values: Mapping[str, Mapping[str, float]], chosen: str, meaning: Literal["forward", "backward"]
+) -> Chart:
     """Draw how large an array is from layer to layer, for each scale, on a logarithmic axis.
 
     Parameters
@@ -127,156 +135,92 @@ def depth_chart(
         The scale that is talked about.
     meaning : {"forward", "backward"}
         Whose colour it has.
-    theme : str
     """
-    import plotly.graph_objects as go
-
-    colour = palette(theme)
-    figure = go.Figure(layout={"template": template(theme), "height": 340})
-    for scale in sorted(values, key=lambda scale: scale == chosen):  # the chosen one on top
-        names = list(values[scale])
-        sizes = [size or None for size in values[scale].values()]
-        lit = scale == chosen
-        figure.add_scatter(
-            x=names,
-            y=sizes,
-            mode="lines+markers",
+    arrays = list(next(iter(values.values())))
+    lines = [
+        Points(
+            x=range(len(arrays)),
+            y=list(sizes.values()),
             name=NAMES[scale],
-            legendrank=list(NAMES).index(scale),
-            line={
-                "color": colour[meaning if lit else "data"],
-                "width": 3 if lit else 1.5,
-                "dash": DASHES[scale],
-            },
-            marker={"symbol": MARKS[scale], "size": 9 if lit else 7},
-            opacity=1 if lit else 0.7,
-            hovertemplate="%{x}<br>%{y:.4g}<extra>" + NAMES[scale] + "</extra>",
+            ink=meaning if scale == chosen else "data",
+            width=3 if scale == chosen else 1.5,
+            dash=DASHES[scale],
+            sign=MARKS[scale],
+            size=9 if scale == chosen else 7,
+            faint=scale != chosen,
+            says="{name}\n{x}: {y}",
+            legend=True,
+            level=int(scale == chosen),
         )
-    figure.update_layout(legend={"yanchor": "bottom", "y": 1.03}, margin={"t": 64, "l": 60})
-    figure.update_xaxes(categoryorder="array", categoryarray=list(next(iter(values.values()))))
-    figure.update_yaxes(type="log", exponentformat="power", dtick=2, title_text=_("spread"))
-    return figure
+        for scale, sizes in values.items()
+    ]
+    return Chart(Axis(names=arrays), [Panel(Axis(_("spread"), log=True), lines)], height=340)
 
 
-def histogram_rows(
-    middles: FloatArray, counts: Mapping[str, FloatArray], chosen: str, theme: str
-) -> "Figure":
+def histogram_rows(middles: FloatArray, counts: Mapping[str, FloatArray], chosen: str) -> Chart:
     """Draw the histograms of several arrays below each other, over one axis."""
-    import plotly.graph_objects as go
-
-    colour = palette(theme)
-    width = float(middles[1] - middles[0])
-    rows = range(1, len(counts) + 1)
-    high = (1 + GAP) / len(counts) - GAP  # of a row, where all together are 1
-    bars: list[dict[str, Any]] = []
-    names: list[dict[str, Any]] = []
-    axes: dict[str, Any] = {}
-    for row, (scale, heights) in zip(rows, counts.items(), strict=True):
-        lit, last = scale == chosen, row == rows[-1]
-        top = 1 - (row - 1) * (high + GAP)
-        number = "" if row == 1 else str(row)  # as Plotly names axes
-        axes[f"xaxis{number}"] = {
-            "anchor": f"y{number}",
-            "showticklabels": last,
-            "title": {"text": _("value of a weight") if last else ""},
-        } | ({} if last else {"matches": f"x{rows[-1]}"})
-        axes[f"yaxis{number}"] = {
-            "anchor": f"x{number}",
-            "domain": [max(0.0, top - high), top],
-            "showticklabels": False,
-            "showgrid": False,
-            "range": [0, 1.15],
-        }
-        bars.append(
-            {
-                "type": "bar",
-                "x": middles,
-                "y": heights / heights.max(),
-                "width": width,
-                "marker": {"color": colour["text" if lit else "data"], "line": {"width": 0}},
-                "opacity": 1 if lit else 0.7,
-                "customdata": heights,
-                "hovertemplate": _("around %{x:.3g}: %{customdata} weights")
-                + f"<extra>{NAMES[scale]}</extra>",
-                "xaxis": f"x{number}",
-                "yaxis": f"y{number}",
-            }
+    breadth = float(middles[1] - middles[0])
+    row = Axis(ends=(0.0, 1.15), hidden=True)
+    panels = [
+        Panel(
+            row,
+            [
+                Bars(
+                    x=middles,
+                    y=heights / heights.max(),
+                    breadth=breadth,
+                    name=NAMES[scale],
+                    ink="text" if scale == chosen else "data",
+                    faint=scale != chosen,
+                    says=_("{name}\naround {x}: {more} weights"),
+                    more=[f"{height:,.0f}" for height in heights],
+                ),
+                Note(
+                    text=NAMES[scale], x=0, y=0.12, of_panel=True, strong=scale == chosen, level=1
+                ),
+            ],
         )
-        names.append(
-            {
-                "x": 0,
-                "y": 0.9,
-                "xref": f"x{number} domain",
-                "yref": f"y{number} domain",
-                "text": f"<b>{NAMES[scale]}</b>" if lit else NAMES[scale],
-                "showarrow": False,
-                "xanchor": "left",
-            }
-        )
-    layout = {
-        "template": template(theme),
-        "height": 380,
-        "showlegend": False,
-        "bargap": 0,
-        "margin": {"l": 16, "t": 8},
-        "annotations": names,
-        **axes,
-    }
-    return go.Figure(
-        data=bars, layout=layout
-    )  # all at once: piece by piece it took ten times as long
+        for scale, heights in counts.items()
+    ]
+    return Chart(Axis(_("value of a weight")), panels, height=380)
 
 
 def cost_chart(
-    results: Mapping[str, FirstIterations], chosen: str, plateau: tuple[float, float], theme: str
-) -> "Figure":
+    results: Mapping[str, FirstIterations], chosen: str, plateau: tuple[float, float]
+) -> Chart:
     """Draw the cost of the first iterations from each start, and that of one answer for all."""
-    import plotly.graph_objects as go
-
-    colour = palette(theme)
-    figure = go.Figure(layout={"template": template(theme), "height": 400})
-    # The chosen one on top; "zeros" below all, and wider: the curve of "0.01" runs along it.
-    for scale in sorted(results, key=lambda scale: (scale != "zeros", scale == chosen)):
-        lit = scale == chosen
-        costs = results[scale].costs
-        every = max(1, len(costs) // 250)
-        figure.add_scatter(
-            x=np.arange(len(costs))[::every],
-            y=costs[::every],
-            mode="lines",
-            name=NAMES[scale],
-            legendrank=list(NAMES).index(scale),
-            line={
-                "color": colour["text" if lit else "data"],
-                "width": (3 if lit else 1.5) + (4 if scale == "zeros" else 0),
-                "dash": DASHES[scale],
-            },
-            hovertemplate=_("iteration %{x:,}<br>cost %{y:.4f}") + f"<extra>{NAMES[scale]}</extra>",
-        )
     share, cost = plateau
-    figure.add_hline(
-        y=cost,
-        line={"color": colour["text"], "width": 1},
-        layer="below",
-        annotation={
-            "text": _("answering {p:.0%} to every picture: {c:.4f}").format(p=share, c=cost),
-            "font": {"color": colour["text"], "size": 13},
-            "yshift": 6,
-        },
-        annotation_position="top right",
+    marks: list[Mark] = [
+        Rule(
+            y=cost,
+            text=_("answering {p:.0%} to every picture: {c:.4f}").format(p=share, c=cost),
+            ink="text",
+            width=1,
+        )
+    ]
+    for scale, result in results.items():
+        lit = scale == chosen
+        every = max(1, len(result.costs) // 250)
+        marks.append(
+            Points(
+                x=np.arange(len(result.costs))[::every],
+                y=result.costs[::every],
+                name=NAMES[scale],
+                ink="text" if lit else "data",
+                # "zeros" below all, and wider: the curve of "0.01" runs along it.
+                width=(3 if lit else 1.5) + (4 if scale == "zeros" else 0),
+                dash=DASHES[scale],
+                says=_("{name}\niteration {x}: cost {y}"),
+                legend=True,
+                level=0 if scale == "zeros" else 1 + lit,
+            )
+        )
+    top = max(float(result.costs.max()) for result in results.values())
+    return Chart(
+        Axis(_("iteration"), ends=(0, len(next(iter(results.values())).costs))),
+        [Panel(Axis(_("cost"), ends=(0, 1.05 * max(top, cost))), marks)],
+        height=400,
     )
-    figure.update_layout(legend={"yanchor": "bottom", "y": 1.02}, margin={"t": 56})
-    figure.update_xaxes(title_text=_("iteration"))
-    figure.update_yaxes(title_text=_("cost"), rangemode="tozero")
-    return figure
-
-
-def _chart(figure: "Figure", key: str, alt: str) -> None:
-    st.plotly_chart(figure, theme=None, key=key, config=QUIET, alt=alt)
-
-
-def _theme() -> str:
-    return st.context.theme.type or "light"
 
 
 # The parts of the page ------------------------------------------------------------------------------
@@ -309,23 +253,22 @@ def choose_scale() -> tuple[str, int]:
 
 def show_depth(start: Starts, chosen: str) -> None:
     """Show what each scale leaves of the activations, and of the gradients on the way back."""
-    theme = _theme()
     forward, backward = st.columns(2, gap="large")
     with forward:
         st.markdown(_(":violet[**Forward**]: the activations, layer by layer"))
         values = {scale: start.depth[scale].activations for scale in NAMES}
-        _chart(
-            depth_chart(values, chosen, "forward", theme),
-            "activations",
-            _("The spread of A0 to A4 for each scale of the first weights."),
+        show_chart(
+            depth_chart(values, chosen, "forward"),
+            key="activations",
+            alt=_("The spread of A0 to A4 for each scale of the first weights."),
         )
     with backward:
         st.markdown(_(":red[**Backward**]: the gradients, last layer first"))
         values = {scale: start.depth[scale].gradients for scale in NAMES}
-        _chart(
-            depth_chart(values, chosen, "backward", theme),
-            "gradients",
-            _("The spread of dA3 to dA0 for each scale of the first weights."),
+        show_chart(
+            depth_chart(values, chosen, "backward"),
+            key="gradients",
+            alt=_("The spread of dA3 to dA0 for each scale of the first weights."),
         )
     depth = start.depth[chosen]
     names = list(depth.activations)
@@ -375,10 +318,10 @@ def show_histograms(dataset: Dataset, seed: int, chosen: str) -> None:
         st.segmented_control, _("Layer"), layers, key="layer", default="W2", required=True
     )
     middles, counts = histograms({scale: start.parameters[scale][name] for scale in NAMES})
-    _chart(
-        histogram_rows(middles, counts, chosen, _theme()),
-        "weights",
-        _("How often each value occurs in {name}, for each scale.").format(name=name),
+    show_chart(
+        histogram_rows(middles, counts, chosen),
+        key="weights",
+        alt=_("How often each value occurs in {name}, for each scale.").format(name=name),
     )
     weights = start.parameters[chosen][name]
     n_prev = weights.shape[1]
@@ -402,10 +345,10 @@ def show_training(dataset: Dataset, seed: int, chosen: str) -> None:
     """Show the first iterations of training from each start."""
     results = trained(dataset, seed)
     plateau = cost_of_one_answer(dataset.train_labels)
-    _chart(
-        cost_chart(results, chosen, plateau, _theme()),
-        "first_costs",
-        _("The cost of the first {n} iterations from each start.").format(n=ITERATIONS),
+    show_chart(
+        cost_chart(results, chosen, plateau),
+        key="first_costs",
+        alt=_("The cost of the first {n} iterations from each start.").format(n=ITERATIONS),
     )
     lines = [
         _("| start | cost at 0 | cost at {n} | training right | first step moves |").format(

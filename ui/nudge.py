@@ -1,17 +1,15 @@
 """Proof by nudging: the number is moved both ways, the network is run, and the costs say its slope."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import streamlit as st
 
 from ui.address import Cell
+from ui.components.chart import Axis, Bars, Chart, Mark, Note, Panel, Points, Rule, show_chart
 from ui.components.matrix_explorer import Pinned
 from ui.frame import TEXT_WIDTH
 from ui.iteration import Iteration, Key, heavily
 from ui.matrix import scientific
 from ui.stepper import go
-from ui.style import QUIET, palette, template
 from ui.text import _, plain, prose
 
 from nncore.gradcheck import (
@@ -23,9 +21,6 @@ from nncore.gradcheck import (
     error_against_epsilon,
 )
 from nncore.trace import Step
-
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
 
 EPSILONS = tuple(f"1e-{k}" for k in range(1, 13))
 PER_DECADE = 3
@@ -231,11 +226,11 @@ def _show_curve(iteration: Iteration, key: Key, cell: Cell, epsilon: float) -> N
             )
         )
         return
-    theme = st.context.theme.type or "light"
-    st.plotly_chart(
-        curve_figure(curve, epsilon, theme), theme=None, key="error_figure", config=QUIET,
+    show_chart(
+        curve_figure(curve, epsilon),
+        key="error_figure",
         alt=_("The relative error against epsilon: it falls, reaches a best place, and rises."),
-    )  # fmt: skip
+    )
     course = int(np.argmin(np.abs(np.log10(curve.epsilons) + 7)))
     st.markdown(
         _(
@@ -270,53 +265,50 @@ def best_of(curve: ErrorCurve) -> int | None:
 LEAST = 1e-17  # drawn in place of an error of exactly 0
 
 
-def curve_figure(curve: ErrorCurve, epsilon: float, theme: str) -> "Figure":
+def curve_figure(curve: ErrorCurve, epsilon: float) -> Chart:
     """Draw error against epsilon, with what truncation and rounding alone would be."""
-    import plotly.graph_objects as go_
-
-    colour = palette(theme)
-    figure = go_.Figure(layout={"template": template(theme), "height": 380})
     errors = np.maximum(curve.relative_errors, LEAST)
-    smooth = ~curve.kinked
-    figure.add_scatter(
-        x=curve.epsilons[smooth], y=errors[smooth], mode="lines+markers", name=_("error"),
-        line={"color": colour["backward"], "width": 1.5}, marker={"size": 6},
-        hovertemplate="ε = %{x:.2e}<br>" + _("error") + " %{y:.2e}<extra></extra>",
-    )  # fmt: skip
+    says = _("{name}\nε = {x}: error {y}")
+    marks: list[Mark] = [
+        Rule(x=epsilon, text=_("your ε"), ink="text", width=1, dash="dot"),
+        Rule(
+            x=1e-7, text=_("the course's 1e−7"), before=True, ink="text", width=1, dash="dot",
+        ),
+        Note(text=_("← rounding"), x=0.02, y=0.6, of_panel=True, strong=True, ink="data"),
+        Note(
+            text=_("truncation →"), x=0.98, y=0.6, of_panel=True, anchor="end", strong=True,
+            ink="data",
+        ),
+        Points(
+            x=curve.epsilons[~curve.kinked], y=errors[~curve.kinked], name=_("numeric, analytic"),
+            ink="backward", width=1.5, sign="circle", size=6, says=says,
+        ),
+    ]  # fmt: skip
     if curve.kinked.any():
-        figure.add_scatter(
-            x=curve.epsilons[curve.kinked], y=errors[curve.kinked], mode="markers",
-            name=_("meets a kink"),
-            marker={"color": colour["backward"], "size": 7, "symbol": "circle-open"},
-            hovertemplate="ε = %{x:.2e}<br>%{y:.2e}<extra></extra>",
+        marks.append(
+            Points(
+                x=curve.epsilons[curve.kinked], y=errors[curve.kinked], name=_("meets a kink"),
+                ink="backward", sign="circle", hollow=True, says=says,
+            )
         )  # fmt: skip
     best = best_of(curve)
     if best is not None:
-        figure.add_scatter(
-            x=[curve.epsilons[best]], y=[errors[best]], mode="markers+text", name=_("best"),
-            text=[_("best")], textposition="bottom center",
-            marker={"color": colour["text"], "size": 11, "symbol": "diamond"},
-            hovertemplate="ε = %{x:.2e}<br>%{y:.2e}<extra></extra>",
-        )  # fmt: skip
-    for at, text, side in (
-        (epsilon, _("your ε"), "left"),
-        (1e-7, _("the course's 1e−7"), "right"),
-    ):
-        figure.add_vline(x=at, line={"color": colour["text"], "width": 1, "dash": "dot"})
-        figure.add_annotation(
-            x=np.log10(at), y=1.0, yref="paper", text=text, showarrow=False, yanchor="top",
-            xanchor=side, xshift=4 if side == "left" else -4,
-        )  # fmt: skip
-    for text, x, anchor in ((_("← rounding"), 0.02, "left"), (_("truncation →"), 0.98, "right")):
-        figure.add_annotation(
-            x=x, xref="paper", y=0.4, yref="paper", text=f"<b>{text}</b>", showarrow=False,
-            xanchor=anchor, font={"color": colour["data"]},
-        )  # fmt: skip
-    figure.update_xaxes(title_text=_("ε, how far it is nudged"), type="log", exponentformat="power",
-                        dtick=1)  # fmt: skip
-    figure.update_yaxes(title_text=_("relative error"), type="log", exponentformat="power", dtick=2)
-    figure.update_layout(showlegend=False)
-    return figure
+        at, error = float(curve.epsilons[best]), float(errors[best])
+        marks += [
+            Points(x=[at], y=[error], name=_("best"), sign="diamond", size=11, says=says, level=1),
+            Note(text=_("best"), x=at, y=error / 4, anchor="middle"),
+        ]
+    lowest = min(float(errors.min()), 1.0 if best is None else float(errors[best]) / 10)
+    return Chart(
+        Axis(_("ε, how far it is nudged"), log=True),
+        [
+            Panel(
+                Axis(_("relative error"), log=True, ends=(lowest / 2, 2 * float(errors.max()))),
+                marks,
+            )
+        ],
+        height=380,
+    )
 
 
 # The whole network ----------------------------------------------------------------------------------
@@ -365,13 +357,13 @@ def show_gradient_check(iteration: Iteration, key: Key) -> None:
                 n=len(report.kinked)
             )
         )
-    theme = st.context.theme.type or "light"
     chart, worst = st.columns([5, 6], gap="medium")
     with chart:
-        st.plotly_chart(
-            bars_figure(report, theme), theme=None, key="check_figure", config=QUIET,
+        show_chart(
+            bars_figure(report),
+            key="check_figure",
             alt=_("The relative difference of each parameter array, as a bar."),
-        )  # fmt: skip
+        )
     with worst:
         st.markdown(_("**Furthest apart**"))
         lines = [_("| entry | numeric | analytic | apart |"), "|:--|--:|--:|--:|"]
@@ -388,28 +380,24 @@ def short(value: float) -> str:
     return f"{value:.4g}".replace("-", "−")
 
 
-def bars_figure(report: GradientReport, theme: str) -> "Figure":
+def bars_figure(report: GradientReport) -> Chart:
     """Draw a bar for each parameter array."""
-    import plotly.graph_objects as go_
-
-    colour = palette(theme)
-    names = list(report.by_array)
-    differences = [report.by_array[name] for name in names]
-    figure = go_.Figure(layout={"template": template(theme), "height": 300})
+    differences = list(report.by_array.values())
     floor = 1e-16
-    figure.add_bar(
-        x=[f"d{name}" for name in names],
-        y=[max(value, 1.5 * floor) for value in differences],
-        customdata=[scientific(value) for value in differences],
-        marker={"color": colour["backward"]},
-        hovertemplate="%{x}: %{customdata}<extra></extra>",
+    top = min(10**0.5, max(1e-6, 10 * max(*differences, floor)))
+    marks = (
+        Bars(
+            x=range(len(differences)),
+            y=[max(value, 1.5 * floor) for value in differences],
+            breadth=0.7,
+            ink="backward",
+            says="{x}: {more}",
+            more=[scientific(value) for value in differences],
+        ),
+        Rule(y=1e-7, text=_("good: below 1e−7"), ink="text", width=1, dash="dot", level=1),
     )
-    figure.add_hline(
-        y=1e-7, line={"color": colour["text"], "dash": "dot", "width": 1},
-        annotation_text=_("good: below 1e−7"), annotation_position="top left",
-    )  # fmt: skip
-    figure.update_yaxes(
-        title_text=_("relative difference"), type="log", exponentformat="power", dtick=2,
-        range=[-16, min(0.5, max(-6, float(np.log10(max(*differences, 1e-16))) + 1))],
-    )  # fmt: skip
-    return figure
+    return Chart(
+        Axis(names=[f"d{name}" for name in report.by_array]),
+        [Panel(Axis(_("relative difference"), log=True, ends=(floor, top)), marks)],
+        height=300,
+    )

@@ -10,10 +10,10 @@ import streamlit as st
 
 from ui import images, knobs, store
 from ui.address import Choices, choice
+from ui.components.chart import show_chart
 from ui.components.pixel_column import pixel_column
 from ui.figures import class_histogram
 from ui.frame import TEXT_WIDTH, breathe
-from ui.style import QUIET
 from ui.text import _, plain, prose, unbroken
 
 from nncore import pretrained
@@ -63,16 +63,13 @@ def show_set(dataset: Dataset) -> None:
         st.markdown(counts_table(dataset))
         st.markdown(_("**What to notice.** ") + counts_sentence(dataset), width=TEXT_WIDTH)
     with chart:
-        st.plotly_chart(
+        show_chart(
             class_histogram(
                 dataset.classes,
                 [dataset.counts(part) for part in OF],
                 [_("training pictures"), _("test pictures")],
-                st.context.theme.type or "light",
             ),
-            theme=None,
             key="class_histogram",
-            config=QUIET,
             alt=_("How many pictures of each class there are, in training and in test."),
         )
     breathe()

@@ -6,10 +6,10 @@ import streamlit as st
 
 from ui.address import Choices, choice
 from ui.compare import show_seeds
+from ui.components.chart import show_chart
 from ui.frame import TEXT_WIDTH, breathe
 from ui.judged import PLACES, Judged, apart, of, percent
 from ui.score_figures import Bar, intervals, roc_figure
-from ui.style import QUIET
 from ui.text import _, prose, unbroken
 
 from nncore.neighbours import nearest_label
@@ -46,10 +46,10 @@ def show(judged: Judged) -> None:
         st.markdown(_table(rows))
     chart, beside = st.columns([1.2, 1], gap="medium")
     with chart:
-        _chart(
-            intervals([Bar(row.bare, row.test, strong=row.own) for row in rows], _theme()),
-            "score_intervals",
-            _("Test scores with their intervals; the numbers stand in the table."),
+        show_chart(
+            intervals([Bar(row.bare, row.test, strong=row.own) for row in rows]),
+            key="score_intervals",
+            alt=_("Test scores with their intervals; the numbers stand in the table."),
         )
     with beside:
         st.markdown(_("**What to notice.** ") + _notice(judged, rows))
@@ -212,10 +212,10 @@ def _threshold(judged: Judged) -> None:
                 ).format(n=counts.score.total, place=PLACES[part])
             )
             return
-        _chart(
-            roc_figure(roc, counts, judged.threshold, _theme()),
-            "roc",
-            _("ROC curve: found against false alarms; area {area:.3f}.").format(area=roc.area),
+        show_chart(
+            roc_figure(roc, counts, judged.threshold),
+            key="roc",
+            alt=_("ROC curve: found against false alarms; area {area:.3f}.").format(area=roc.area),
         )
         st.caption(prose("results", "curve"))
 
@@ -272,11 +272,3 @@ def _recall(counts: Counts, judged: Judged) -> str:
     return _("**Recall**: of {n} that are {name}, {tp} are found: {tp} / {n} = {p}.").format(
         n=counts.positives, name=name, tp=counts.true_positive, p=percent(counts.recall)
     )
-
-
-def _theme() -> str:
-    return st.context.theme.type or "light"
-
-
-def _chart(figure: object, key: str, alt: str) -> None:
-    st.plotly_chart(figure, theme=None, key=key, config=QUIET, alt=alt)

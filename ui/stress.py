@@ -2,16 +2,15 @@
 
 from dataclasses import dataclass, field
 from functools import cache
-from html import escape
 
 import numpy as np
 import streamlit as st
 
 from ui.address import Choices, choice
+from ui.components.chart import show_chart
 from ui.figures import accuracy_over_strength
 from ui.frame import TEXT_WIDTH
 from ui.gallery import Plate, show_gallery
-from ui.style import QUIET
 from ui.text import _, plain, prose
 
 from nncore.agreement import Agreement, compare
@@ -223,19 +222,16 @@ def _row(name: str, right: int, total: int, *more: str) -> str:
 def _curve(asked: _Asked, change: Stress, strength: float) -> None:
     counts = [int(asked.under(change, each).second_right.sum()) for each in change.strengths]
     answer, right = asked.always()
-    st.plotly_chart(
+    show_chart(
         accuracy_over_strength(
             change.strengths,
             counts,
             asked.total,
             strength,
-            (_("always “{name}”").format(name=escape(answer, quote=False)), right / asked.total),
+            (_("always “{name}”").format(name=answer), right / asked.total),
             AXES[change.id],
-            st.context.theme.type or "light",
         ),
-        theme=None,
         key="stress_curve",
-        config=QUIET,
         alt=_("Test pictures right: {points}.").format(
             points="; ".join(
                 f"{write_strength(change.id, each)}: {count}"

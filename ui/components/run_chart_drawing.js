@@ -1,5 +1,5 @@
 // ====================================================================== drawing
-// The second part of run_chart.js: scales, lines and signs on the canvas. Two pictures are kept,
+// The second part of run_chart.js, after labels.js: scales, lines and signs on the canvas. Two pictures are kept,
 // `ahead` (axes, other runs and, in a replay, what is yet to come) and `behind` (the lines of this
 // run); a frame shows the second one up to `upTo`, so that it costs the same however long the run.
 
@@ -277,24 +277,11 @@ function paintNames(ctx, g, ink) {
     if (!panel) continue
     const here = g.names.filter((each) => each.panel === name)
     const wanted = here.map(({ line }) => panel.y(line.y.at(-1)))
-    spread(wanted, panel.top, panel.bottom).forEach((y, i) => {
+    keepApart(wanted, panel.top, panel.bottom, LINE_HEIGHT).forEach((y, i) => {
       ctx.fillStyle = here[i].faint ? ink.quiet : ink.text
       ctx.fillText(here[i].text, g.right + 8, y)
     })
   }
-}
-
-// Move labels apart, in the order of their lines: down from the top, then up from the bottom.
-function spread(wanted, top, bottom) {
-  const order = [...wanted.keys()].sort((a, b) => wanted[a] - wanted[b])
-  const ys = order.map((i) => Math.max(top, wanted[i]))
-  for (let k = 1; k < ys.length; k++) ys[k] = Math.max(ys[k], ys[k - 1] + LINE_HEIGHT)
-  for (let k = ys.length - 1; k >= 0; k--) {
-    ys[k] = Math.min(ys[k], k === ys.length - 1 ? bottom : ys[k + 1] - LINE_HEIGHT)
-  }
-  const placed = []
-  order.forEach((i, k) => (placed[i] = ys[k]))
-  return placed
 }
 
 // ---------------------------------------------------------------------- the two pictures
