@@ -4,19 +4,19 @@
 
 For each page, and each part of one, a server is started that nobody has asked for anything yet:
 
-- **fresh**: the first visit to it, by a browser that has never been here, until what stands in the
-  window changes no more (looked at on a grid of points, ten times a second);
-- **warm**: the same for a second visit, whose browser has Streamlit's own files and whose
-  session is new;
-- **sent**: what that second visit is sent: messages, pictures, all but Streamlit's own files;
-- **jumps**: the layout shift of the worse of both visits, as browsers count it: up to 0.1 is
+- **fresh**: a link to it, opened by a browser that has never been here, until its first screen is
+  complete: until nothing in the window is added, exchanged, moved or written anew any more;
+- **link**: the same, opened in another tab: the browser has Streamlit's files, the session is new;
+- **turn**: from a first page, opened anew, to this one, as its list of pages does: what most wait;
+- **sent**: what **link** is sent: messages, pictures, all but Streamlit's own files;
+- **jumps**: the layout shift of the worse of **fresh** and **link**, as browsers count it: up to 0.1 is
   called good;
 - **change**: the median of seven changes of one widget, from the key or press until the page is at rest
   again; and by how many pixels that widget itself moved meanwhile.
 
-The first row is a page of two words, the least that Streamlit takes on this machine. Chromium that
-asks for no motion, loopback only; ends by itself. One run on one machine: compare its rows, not with
-another's.
+The first two rows are pages of two words, the least that Streamlit takes on this machine: its first
+page, and another. Chromium that asks for no motion, loopback only; ends by itself. One run on
+one machine: compare its rows, not with another's.
 """
 
 import argparse
@@ -72,30 +72,41 @@ def two(): st.title("Two words")
 def other(): st.title("Other words")
 st.navigation([st.Page(two), st.Page(other)]).run()
 """
-# Runs before anything of a page: adds up its layout shifts, looks at what stands in the window, and
-# keeps the time of the last key or press.
+# Runs before anything of a page: adds up its layout shifts, keeps the time of the last change in the
+# window (looked at once a frame, where something has changed), and that of the last key or press.
 BEFORE = """
 window.jumped = 0; window.settled = 0;
-let last = '';
-setInterval(() => {
-  let seen = '';
-  for (const x of [0.12, 0.36, 0.6, 0.84]) for (const y of [0.15, 0.35, 0.55, 0.75, 0.95]) {
-    let found = document.elementFromPoint(x * innerWidth, y * innerHeight);
-    while (found?.shadowRoot) {
-      const inner = found.shadowRoot.elementFromPoint(x * innerWidth, y * innerHeight);
-      if (!inner || inner === found) break;
-      found = inner;
-    }
-    if (!found) continue;
-    const box = found.getBoundingClientRect();
-    const place = `${Math.round(box.left)} ${Math.round(box.top)}`;
-    seen += `${found.tagName} ${place} ${found.firstElementChild ? '' : found.textContent};`;
-  }
-  if (seen !== last) { last = seen; window.settled = performance.now() }
-}, 100);
-new PerformanceObserver(list => { for (const entry of list.getEntries())
-  if (!entry.hadRecentInput) window.jumped += entry.value
-}).observe({type: 'layout-shift', buffered: true});
+const changed = new Set();
+const inWindow = node => {
+  const element = node instanceof Element ? node : node.parentElement ?? node.host;
+  if (!element?.isConnected || element.closest('[data-testid=stStatusWidget]')) return false;
+  const {width, height, left, top, right, bottom} = element.getBoundingClientRect();
+  return width > 1 && height > 1 && right > 0 && bottom > 0 && left < innerWidth && top < innerHeight
+    && element.checkVisibility({opacityProperty: true, visibilityProperty: true});
+};
+const look = () => {
+  if ([...changed].some(inWindow)) window.settled = performance.now();
+  changed.clear();
+};
+const note = nodes => {
+  if (!changed.size) requestAnimationFrame(look);
+  for (const node of nodes) changed.add(node);
+};
+const observer = new MutationObserver(records => note(records.flatMap(({type, target, addedNodes}) =>
+  type === 'childList' ? [...addedNodes] : [target])));
+const watch = root => observer.observe(root, {childList: true, characterData: true, subtree: true});
+watch(document);
+const attach = Element.prototype.attachShadow;
+Element.prototype.attachShadow = function (...all) {
+  const root = attach.apply(this, all);
+  watch(root);
+  return root;
+};
+document.addEventListener('load', event => note([event.target]), true);  // pictures
+new PerformanceObserver(list => { for (const entry of list.getEntries()) {
+  if (!entry.hadRecentInput) window.jumped += entry.value;
+  window.settled = Math.max(window.settled, entry.startTime);
+}}).observe({type: 'layout-shift', buffered: true});
 const Socket = WebSocket;  // when the server spoke last
 window.WebSocket = class extends Socket {
   constructor(...all) {
@@ -106,6 +117,15 @@ window.WebSocket = class extends Socket {
 for (const type of ['keydown', 'click'])
   addEventListener(type, event => { window.pressed = event.timeStamp }, {capture: true});
 """
+# Turns to an address as its link in the list of pages does, without leaving the app; returns when.
+TURN = """address => {
+  window.settled = 0;
+  window.heard = 0;
+  const began = performance.now();
+  history.pushState({}, '', address);
+  dispatchEvent(new PopStateEvent('popstate'));
+  return began;
+}"""
 AT_REST = """(() => {
   const app = document.querySelector('[data-testid=stApp]');
   return app?.dataset.testScriptState === 'notRunning' && !!document.querySelector('h1')
@@ -132,7 +152,8 @@ class Row:
     """What was measured of one address: seconds, bytes, the browser's own score of shifts, pixels."""
 
     fresh: float = 0
-    warm: float = 0
+    link: float = 0
+    turn: float = 0
     sent: int = 0
     jumps: float = 0
     changes: list[float] = field(default_factory=list)
@@ -143,14 +164,25 @@ class Row:
             f"{statistics.median(self.changes) * 1000:.0f} ms" if self.changes else "in the browser"
         )
         return (
-            f"{self.fresh:.2f} s | {self.warm:.2f} s | {self.sent / KB:,.0f} kB | {self.jumps:.2f} | "
-            f"{change} | {self.moved:.0f} px"
+            f"{self.fresh:.2f} s | {self.link:.2f} s | {self.turn:.2f} s | {self.sent / KB:,.0f} kB | "
+            f"{self.jumps:.2f} | {change} | {self.moved:.0f} px"
         )
 
 
 def open_page(page: Page, link: str) -> float:
-    """Open an address; return the seconds until its first screen stood still."""
+    """Open an address; return the seconds until its first screen was complete."""
     page.goto(link)
+    return settled(page)
+
+
+def turn_to(page: Page, path: str) -> float:
+    """Turn to an address from the page that is open; return the seconds, likewise."""
+    began = page.evaluate(TURN, path)
+    page.wait_for_function("window.heard > 0")
+    return settled(page) - began / 1000
+
+
+def settled(page: Page) -> float:
     page.wait_for_function(AT_REST)
     page.wait_for_timeout(1500)  # what comes late counts, too
     return float(page.evaluate("window.settled")) / 1000
@@ -198,8 +230,10 @@ def change(page: Page, key: str, turn: int) -> None:
         widget.locator("button").first.click()
 
 
-def measure(browser: Browser, path: str, key: str | None, phone: bool, app: Path = ROOT) -> Row:
-    """Measure one address on a server of its own."""
+def measure(
+    browser: Browser, path: str, key: str | None, phone: bool, before: str, app: Path = ROOT
+) -> Row:
+    """Measure one address on a server of its own; `before` is the page from which to turn to it."""
     row = Row()
     process, address = start_server(dict(os.environ), folder=app)
     context = browser.new_context(viewport=SIZES[phone], reduced_motion="reduce")  # type: ignore[arg-type]
@@ -211,7 +245,7 @@ def measure(browser: Browser, path: str, key: str | None, phone: bool, app: Path
         page.close()
         page = context.new_page()
         sizes = count_bytes(page)
-        row.warm = open_page(page, address + path)
+        row.link = open_page(page, address + path)
         row.sent = sum(sizes)
         row.jumps = max(row.jumps, page.evaluate("window.jumped"))
         if key:
@@ -224,6 +258,10 @@ def measure(browser: Browser, path: str, key: str | None, phone: bool, app: Path
                 page.wait_for_function("window.ended > 0 && performance.now() > window.ended + 300")
                 row.changes.append(page.evaluate("window.ended - window.pressed") / 1000)
                 row.moved = max(row.moved, page.evaluate("window.moved"))
+        page.close()
+        page = context.new_page()
+        open_page(page, address + before)
+        row.turn = turn_to(page, path)
     finally:
         context.close()
         process.kill()
@@ -238,16 +276,19 @@ def main() -> None:
     parser.add_argument("--phone", action="store_true", help="390 pixels wide instead of 1280")
     options = parser.parse_args()
     path = os.environ.get("NNCORE_BROWSER") or next(filter(None, map(shutil.which, NAMES)))
-    print("| page | fresh | warm | sent | jumps | change | moved |\n|---|--:|--:|--:|--:|--:|--:|")
+    print("| page | fresh | link | turn | sent | jumps | change | moved |")
+    print("|---" + "|--:" * 7 + "|")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
         with TemporaryDirectory() as folder:
             Path(folder, "app.py").write_text(LEAST)
-            least = measure(browser, "/", None, options.phone, Path(folder))
-            print(f"| a page of two words | {least} |", flush=True)
+            for address, before in (("/", "/other"), ("/other", "/")):
+                least = measure(browser, address, None, options.phone, before, Path(folder))
+                print(f"| two words, `{address}` | {least} |", flush=True)
         for address, key in VIEWS.items():
             if options.word in address:
-                row = measure(browser, address, key, options.phone)
+                before = "/" if address != "/" else "/shapes"
+                row = measure(browser, address, key, options.phone, before)
                 print(f"| `{address}` | {row} |", flush=True)
         browser.close()
 

@@ -1,7 +1,9 @@
 """What many tests share: the photos, the documented runs, and what to do without them."""
 
+import html
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
@@ -32,6 +34,13 @@ def charts(app: AppTest) -> list[dict]:
     """What the charts on the page were sent, from the top; Plotly's are not among them."""
     sent = [json.loads(part.proto.json)[0] for part in app.get("bidi_component")]
     return [each for each in sent if "panels" in each]
+
+
+def listings(app: AppTest) -> list[str]:
+    """The lines of code, and of numbers, that stand on the page."""
+    bodies = [part.proto.body for part in app.get("html")]
+    found = [re.fullmatch(r'<pre class="listing">(.*)</pre>', body, re.DOTALL) for body in bodies]
+    return [html.unescape(match[1]) for match in found if match]
 
 
 def points(chart: dict, panel: int = 0) -> list[dict]:

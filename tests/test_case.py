@@ -1,5 +1,6 @@
 """The one component that shows a documented case: true to the documented numbers, and hard to break."""
 
+import inspect
 import json
 from typing import Any
 
@@ -9,10 +10,12 @@ from streamlit.testing.v1 import AppTest
 
 from ui import matrix
 from ui.address import read_cell
-from ui.case import IN_ONE_ITERATION, cache_tree, source_of
+from ui.case import IN_ONE_ITERATION, cache_tree
 from ui.formulas import can_explore
 from ui.iteration import FIXTURE, case_names
+from ui.listing import source_of
 
+import nncore
 from nncore import L_model_forward
 from nncore.cases import EQUATIONS, cases
 
@@ -273,3 +276,16 @@ def test_the_code_shown_is_the_code_that_runs() -> None:
 
 def test_every_function_of_the_table_has_its_equation() -> None:
     assert {case.function for case in cases().values()} == set(EQUATIONS)
+
+
+def test_the_code_comes_when_it_is_asked_for() -> None:
+    app = open_case("linear_backward_v4")
+    assert not app.code
+    app.session_state["code_that_runs"] = True
+    app.run()
+    assert [block.language for block in app.code] == ["python"]
+    shown = app.code[0].value
+    assert shown.startswith("def linear_backward(")
+    assert '"""' not in shown
+    body = inspect.getsource(nncore.linear_backward)
+    assert shown.splitlines()[-1] == body.splitlines()[-1]

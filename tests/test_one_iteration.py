@@ -13,7 +13,7 @@ from nncore.data import load
 from nncore.forward import L_model_forward
 from nncore.gradcheck import check_entry, error_against_epsilon
 from nncore.trace import explain
-from tests.conftest import charts, points
+from tests.conftest import charts, listings, points
 from tests.test_pages import open_app, text_of
 
 SOURCES = {
@@ -68,7 +68,7 @@ def test_every_step_shows_its_formula_its_numbers_and_its_code(query, on_doodles
         symbols, numbers = (part.value for part in app.latex[:2])
         assert "=" in symbols
         assert "=" in numbers
-        seen.append(app.code[0].value)
+        seen.append(listings(app)[0])
         if index + 1 < n:
             app.button(key="walk_next").click().run()
     assert app.button(key="walk_next").disabled

@@ -13,7 +13,7 @@ from ui import store
 from nncore.cases import runs
 from nncore.data import own
 from nncore.run import Recipe
-from tests.conftest import charts, points
+from tests.conftest import charts, listings, points
 from tests.test_own import png, two_classes, zipped
 from tests.test_pages import open_app, text_of
 
@@ -104,7 +104,7 @@ def test_any_picture_by_its_number_in_the_address(on_doodles) -> None:
 
 def test_flattened_wrongly_it_learns_little(on_doodles) -> None:
     app = open_app("pictures", look="column")
-    assert [block.value for block in app.code] == [
+    assert listings(app) == [
         "return images.reshape(m, -1).T / 255.0",
         "X = images.reshape(-1, m)",
     ]

@@ -4,7 +4,6 @@ Every lesson shows its cases with `show_case`. Inputs can be changed, and everyt
 that is pinned stands in the address: ``?case=linear_backward_v4&cell=dW.2.1``.
 """
 
-import inspect
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,6 +19,7 @@ from ui.components.matrix_explorer import lead_to
 from ui.components.numbers_table import numbers_table
 from ui.formulas import activation_of, can_explore, explained, explore_case, formulas
 from ui.frame import TEXT_WIDTH
+from ui.listing import offer_code, show_lines, source_of
 from ui.matrix import scientific
 from ui.text import _, plain
 from ui.worked import aligned
@@ -124,7 +124,7 @@ def show_case(case: Case) -> None:
     tree = cache_tree(case, inputs) if outputs else ""
     if tree:
         with st.expander(_("What the cache keeps, and who will read it")):
-            st.code(tree, language=None)
+            show_lines(tree)
             st.caption(
                 _(
                     "`linear_backward` reads the linear cache: `A_prev` for `dW`, `W` for `dA_prev`; "
@@ -132,8 +132,7 @@ def show_case(case: Case) -> None:
                     "the slope. The cache holds the very arrays, not copies."
                 )
             )
-    with st.expander(_("The code that runs")):
-        _show_code(case)
+    offer_code(_("The code that runs"), "code_that_runs", *_code(case))
 
 
 # What goes in --------------------------------------------------------------------------------------
@@ -446,18 +445,12 @@ def _sign(agrees: bool) -> str:
     return ":material/check:" if agrees else ":material/close: " + _("differs")
 
 
-def source_of(function: Any) -> str:
-    """Return the code of a function as it runs, without its docstring."""
-    return re.sub(r'\n    """.*?"""', "", inspect.getsource(function), count=1, flags=re.DOTALL)
-
-
-def _show_code(case: Case) -> None:
+def _code(case: Case) -> tuple[tuple[str], str]:
+    """Return the code of a case, and what is to be said of it."""
     if case.function == "numpy.sum":
-        st.code("\n".join(f"np.sum(A, {name})" for name in case.expected), language="python")
-        return
-    st.code(source_of(getattr(nncore, case.function)), language="python")
-    st.caption(
-        _("The function of nncore itself, read from its file; only its docstring is left out.")
+        return ("\n".join(f"np.sum(A, {name})" for name in case.expected),), ""
+    return (source_of(getattr(nncore, case.function)),), _(
+        "The function of nncore itself, read from its file; only its docstring is left out."
     )
 
 

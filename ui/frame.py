@@ -268,7 +268,7 @@ STYLE = """
 .st-key-first_step a:hover { background: light-dark(#475569, #5f7f9f); }
 .st-key-first_step a * { color: #ffffff !important; font-weight: 600; }
 .st-key-steps > div { flex: 1 1 128px; min-width: 128px; max-width: 200px; }
-.st-key-steps .stCode pre { padding: 0.6rem; font-size: 0.78rem; }
+.st-key-steps .listing { padding: 0.6rem; font-size: 0.78rem; }
 .stMarkdown td code { white-space: nowrap; }
 .stMarkdown table { display: block; width: fit-content; max-width: 100%; overflow-x: auto; }
 [data-variant="segmented_control"][data-selected="true"] {
@@ -278,6 +278,9 @@ STYLE = """
 /* Streamlit's own grey falls short of the contrast that small text needs. */
 .stApp [data-testid="stCaptionContainer"] { opacity: 0.76; }
 .stApp [data-testid="stSliderThumbValue"] p { color: light-dark(#334155, #a7c0da); }
+.stApp .listing { margin: 0; padding: 0.7rem 0.9rem; border-radius: 8px; font-size: 0.875rem;
+  line-height: 1.6; white-space: pre-wrap; overflow-wrap: anywhere;
+  font-family: "Source Code Pro", monospace; background: light-dark(#f4f5f7, #1c222b); }
 /* In code, too, green, amber and violet would mean something. */
 .stApp .stCode .token { color: inherit; }
 .stApp .stCode .token:is(.keyword, .boolean) { font-weight: 600; }

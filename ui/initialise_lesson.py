@@ -25,6 +25,7 @@ from ui.components.chart import (
 )
 from ui.components.network import significant
 from ui.frame import TEXT_WIDTH
+from ui.listing import show_lines
 from ui.matrix import bracketed, scientific
 from ui.question import Option, Question
 from ui.text import _
@@ -401,9 +402,10 @@ def show_hidden_state() -> None:
         (left, _("**Run once**, after the seed 3: W1"), first),
         (right, _("**Run again**, nothing seeded between: W1"), second),
     ):
-        place.markdown(title)
-        place.code(unseeded.call, language="python")
-        place.latex(rf"\scriptsize {bracketed(result.computed, 4)}")
+        with place:
+            st.markdown(title)
+            show_lines(unseeded.call)
+            st.latex(rf"\scriptsize {bracketed(result.computed, 4)}")
     st.markdown(
         _(
             "Notebook 2 prints the numbers of the second run (ours differ from them by at most {d}), "

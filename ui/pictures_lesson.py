@@ -14,6 +14,7 @@ from ui.components.chart import show_chart
 from ui.components.pixel_column import pixel_column
 from ui.figures import class_histogram
 from ui.frame import TEXT_WIDTH, breathe
+from ui.listing import show_lines
 from ui.text import _, plain, prose, unbroken
 
 from nncore import pretrained
@@ -256,7 +257,7 @@ def show_flattening(dataset: Dataset) -> None:
     for side, (title, code, pictures) in zip(st.columns(2, gap="large"), ways, strict=True):
         with side:
             st.markdown(f"**{title}**")
-            st.code(code, wrap_lines=True)
+            show_lines(code)
             st.image(
                 images.enlarge(images.in_a_row(pictures), 3),
                 width="stretch",

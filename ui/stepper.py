@@ -13,6 +13,7 @@ from ui.components.matrix_explorer import Pinned
 from ui.components.network import Scene, network_data
 from ui.formulas import explore_step
 from ui.iteration import Iteration
+from ui.listing import show_lines
 from ui.matrix import number, scientific
 from ui.style import themed_ink
 from ui.text import _
@@ -32,7 +33,7 @@ STYLE = """
 .st-key-what_happens { min-height: 300px; }
 .st-key-what_happens .katex-display { margin: 0.1rem 0; overflow: auto hidden; padding: 3px 2px; }
 .st-key-what_happens .katex-display > .katex { font-size: 1.05em; }
-.st-key-what_happens .stCode pre { padding: 0.55rem 0.7rem; font-size: 0.75rem; line-height: 1.5; }
+.st-key-what_happens .listing { padding: 0.55rem 0.7rem; font-size: 0.75rem; line-height: 1.5; }
 .st-key-numbers { min-height: 118px; }
 .st-key-numbers .katex-display, .st-key-derived .katex-display {
   overflow: auto hidden; max-width: 100%; margin: 0.3rem 0; padding: 3px 2px;
@@ -141,7 +142,7 @@ def show_walk(iteration: Iteration) -> Pinned | None:
         st.markdown(f"{badge} **{title(step)}**")
         st.markdown(sentence(iteration, step))
         st.latex(step.equation, width="content")
-        st.code(step.code, language="python", wrap_lines=True)
+        show_lines(step.code)
     trail = _trail(index)
 
     def leave(cell: Cell, came: Cell | None) -> None:

@@ -8,9 +8,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from ui import images
-from ui.case import source_of
 from ui.frame import TEXT_WIDTH
 from ui.judge import FILTERS, FITS, Judged, badge
+from ui.listing import offer_code, show_lines, source_of
 from ui.text import _, plain
 
 from nncore.data import pictures, pipeline
@@ -145,15 +145,14 @@ def show_way(judged: Judged, options: Options, network: History) -> None:
                     for what_if in what_ifs:
                         if what_if.step == step.id:
                             _show_slip(what_if, beside[what_if.id], picture, network)
-    with st.expander(_("The code that does this")):
-        for function in (
-            pipeline.steps,
-            pictures.turn,
-            pictures.on_background,
-            pictures.make_square,
-            pictures.shrink,
-        ):
-            st.code(source_of(function), language="python")
+    functions = (
+        pipeline.steps,
+        pictures.turn,
+        pictures.on_background,
+        pictures.make_square,
+        pictures.shrink,
+    )
+    offer_code(_("The code that does this"), "way_code", [source_of(each) for each in functions])
 
 
 def summary(found: Sequence[Outcome]) -> str:
@@ -189,7 +188,7 @@ def _show_step(number: int, step: Step, judged: Judged, options: Options) -> Non
     )
     with st.container(gap="xxsmall", width="stretch"):
         st.markdown(f"### {title}\n\n{_note(step, judged, options)}")
-        st.code(numbers(step.array), language=None, wrap_lines=True)
+        show_lines(numbers(step.array))
 
 
 def _drawn(step: Step, judged: Judged) -> NDArray[np.uint8]:

@@ -1,0 +1,46 @@
+"""Code on the screen: a line or two as it stands, whole functions when somebody asks for them.
+
+Streamlit's `st.code` loads 1.6 MB of JavaScript, to colour the code and to copy it: worth it for a
+function that somebody wants to read, not for a line in a first screen.
+"""
+
+import inspect
+import re
+from collections.abc import Callable, Sequence
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+
+def source_of(function: Callable[..., Any]) -> str:
+    """Return the code of a function as it runs, without its docstring."""
+    return re.sub(r'\n    """.*?"""', "", inspect.getsource(function), count=1, flags=re.DOTALL)
+
+
+def show_lines(code: str) -> None:
+    """Show a few lines of code, or of numbers."""
+    st.html(f'<pre class="listing">{escape(code)}</pre>')
+
+
+@st.fragment
+def offer_code(title: str, key: str, codes: Sequence[str], note: str = "") -> None:
+    """Offer code under a title: it is there when that is opened.
+
+    Parameters
+    ----------
+    title : str
+    key : str
+    codes : sequence of str
+        Python, block by block.
+    note : str
+        Said below them.
+    """
+    opened = st.expander(title, on_change="rerun", key=key)
+    if not opened.open:
+        return
+    with opened:
+        for code in codes:
+            st.code(code, language="python")
+        if note:
+            st.caption(note)
