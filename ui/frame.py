@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Literal
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.errors import StreamlitAPIException
 
 from ui import collect_garbage, give_back, view
@@ -206,6 +207,16 @@ def breathe() -> None:
         time.sleep(PAUSE)
 
 
+def settings_place() -> DeltaGenerator:
+    """Return a place for settings: in sight, but on a phone folded under a switch.
+
+    There they would push what they change out of the first screen. Streamlit's own expander begins
+    alike at every width; so the style sheet folds. What holds a message is not folded.
+    """
+    st.toggle(_("Show the settings"), key="unfold")
+    return st.container(key="settings")
+
+
 def _places_of(choices: Choices) -> str:
     """Return the style that keeps the place of a widget while its code is on its way.
 
@@ -302,7 +313,10 @@ STYLE = """
 .st-key-question :is(label, [role="radiogroup"]) p { font-size: 1rem; }
 a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; border-radius: 4px; }
 .st-key-answer h2 { font-size: 1.6rem; }
+@media (min-width: 641px) { .stApp .st-key-unfold { display: none; } }
 @media (max-width: 640px) {
+  :has(> .st-key-unfold):not(:has(> .st-key-unfold :checked, > * > .st-key-settings .stAlert))
+    > :has(> .st-key-settings) { display: none; }
   .stMainBlockContainer { padding-left: 1rem; padding-right: 1rem; }
   .st-key-head { flex-wrap: nowrap; align-items: flex-start; }
   .st-key-tools { flex-direction: column; align-items: flex-end; gap: 0; }

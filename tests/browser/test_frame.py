@@ -121,6 +121,25 @@ def test_a_link_without_controls_leaves_no_empty_box(server, visit) -> None:
     assert answer["x"] - point["x"] < 300  # it takes the place of what is hidden
 
 
+PHONE = {"width": 390, "height": 844}
+
+
+def test_on_a_phone_settings_are_folded_before_what_they_change(cold_server, visit) -> None:
+    visitor = visit(cold_server, viewport=PHONE)
+    page = visitor.open("/train?part=watch&data=doodles")
+    start, rate = (
+        page.get_by_role("button", name="Start"),
+        page.get_by_text("Learning rate", exact=True),
+    )
+    expect(start).to_be_in_viewport()
+    expect(rate).to_be_hidden()
+    page.get_by_text("Show the settings").click()
+    expect(rate).to_be_in_viewport()
+    assert rate.bounding_box()["y"] < start.bounding_box()["y"]
+    page = visitor.open("/train?part=watch&data=photos")  # there are none
+    expect(page.get_by_role("button", name="Download the photos")).to_be_visible()
+
+
 def test_a_link_without_ways_leads_nowhere_from_a_case(server, visit) -> None:
     page = visit(server).open("/backward_and_update?case=linear_backward_v4&hide=nav")
     way = page.get_by_text("The same in One iteration")
