@@ -136,6 +136,8 @@ def test_on_a_phone_settings_are_folded_before_what_they_change(cold_server, vis
     page.get_by_text("Show the settings").click()
     expect(rate).to_be_in_viewport()
     assert rate.bounding_box()["y"] < start.bounding_box()["y"]
+    page = visitor.open("/your_picture")
+    expect(page.locator(".st-key-answer")).to_be_in_viewport(ratio=1)
     page = visitor.open("/train?part=watch&data=photos")  # there are none
     expect(page.get_by_role("button", name="Download the photos")).to_be_visible()
 
