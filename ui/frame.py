@@ -282,6 +282,15 @@ STYLE = """
 .st-key-steps .stCode pre { padding: 0.6rem; font-size: 0.78rem; }
 .stMarkdown td code { white-space: nowrap; }
 .stMarkdown table { display: block; width: fit-content; max-width: 100%; overflow-x: auto; }
+/* Segments stand apart, each whole: joined ones lose an edge where they wrap, which no style can tell.
+   And they wrap everywhere: in some rows Streamlit would cut them off and let them scroll. */
+.stApp [role="radiogroup"]:has(> [data-variant="segmented_control"]) {
+  flex-wrap: wrap; gap: 4px; overflow: visible;
+}
+.stApp [data-variant="segmented_control"] { margin: 0; padding-inline: 0.8rem; border-radius: 8px; }
+.stApp [data-variant="segmented_control"]:not([data-selected="true"]) {
+  border-color: light-dark(#d9dde3, #39424f) !important;
+}
 [data-variant="segmented_control"][data-selected="true"] {
   color: inherit !important; font-weight: 600 !important;
   background: light-dark(#e3e7ec, #334155) !important;
