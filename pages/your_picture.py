@@ -47,8 +47,8 @@ else:
     with answer:
         judge.show_answer(one, network)
         st.markdown(moved.sentence(one.steadiness))
-    if len(judged) > 1:
-        many.show_many(judged, one, network)
+        if len(judged) > 1:
+            many.show_many(judged, one, network)
     breathe()
     part = choice(
         st.segmented_control, _("A closer look"), PARTS, key="look", default="way", required=True

@@ -322,6 +322,7 @@ STYLE = """
 .st-key-question :is(label, [role="radiogroup"]) p { font-size: 1rem; }
 a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; border-radius: 4px; }
 .st-key-answer h2 { font-size: 1.6rem; }
+.st-key-answer { scroll-margin-top: 5rem; } /* below Streamlit's bar */
 @media (min-width: 641px) { .stApp .st-key-unfold { display: none; } }
 @media (max-width: 640px) {
   :has(> .st-key-unfold):not(:has(> .st-key-unfold :checked, > * > .st-key-settings .stAlert))
