@@ -278,6 +278,7 @@ STYLE = """
 }
 .st-key-first_step a:hover { background: light-dark(#475569, #5f7f9f); }
 .st-key-first_step a * { color: #ffffff !important; font-weight: 600; }
+[class*="st-key-card_"] .stPageLink { margin-left: -0.5rem; } /* the icon in line with the text */
 .st-key-steps > div { flex: 1 1 128px; min-width: 128px; max-width: 200px; }
 .st-key-steps .stCode pre { padding: 0.6rem; font-size: 0.78rem; }
 .stMarkdown td code { white-space: nowrap; }
