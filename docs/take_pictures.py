@@ -98,6 +98,10 @@ def rest(page: Page) -> None:
 
 def unfold(page: Page) -> None:
     """Open whatever is folded, one after the other: some fetch their content only then."""
+    settings = page.locator(".st-key-unfold label:visible")  # on a phone
+    if settings.count():
+        settings.click()
+        rest(page)
     folded = page.locator("details:not([open]) > summary")
     for _ in range(20):
         if not folded.count():
@@ -108,8 +112,8 @@ def unfold(page: Page) -> None:
 
 def take_whole(page: Page, path: Path, width: int) -> None:
     """Take a picture of the whole page, however high: Streamlit scrolls inside of it."""
-    for _ in range(2):  # what is drawn to the window's size may grow once more
-        high = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+    for _ in range(2):  # what is drawn to the window's size may grow once more, what is old may go
+        high = page.locator("[data-testid=stMainBlockContainer]").evaluate("it => it.offsetHeight")
         page.set_viewport_size({"width": width, "height": min(max(high, 600), MOST_HIGH)})
         page.wait_for_timeout(500)
     page.screenshot(path=path)

@@ -74,7 +74,7 @@ st.header(_("Begin"), anchor=False)
 st.markdown(prose("start", "begin"), width=TEXT_WIDTH)
 for entry in ENTRIES[1:]:
     done = answered(entry.key)
-    with st.container(border=True, gap="xxsmall"):
+    with st.container(border=True, gap="xxsmall", key=f"card_{entry.key}"):
         st.page_link(
             entry.file,
             label=f"**{entry.title}**" + (_(" · question answered") if done else ""),

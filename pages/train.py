@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui import compare, explore, knobs, race, watch
 from ui.address import choice
-from ui.frame import TEXT_WIDTH, breathe, close_page, open_page
+from ui.frame import TEXT_WIDTH, breathe, close_page, open_page, settings_place
 from ui.take_home import take_home
 from ui.text import _, plain, prose
 
@@ -16,10 +16,10 @@ part = choice(
 )
 st.markdown(prose("train", part), width=TEXT_WIDTH)
 
-# The curve stands first, on a phone too; what it is made with stands beside it.
-main, controls = st.columns([3.2, 1], gap="medium")
+# What a run is made with stands before it: beside the curve, on a phone folded above it.
+controls, main = st.columns([1, 3.2], gap="medium")
 fixed = part == "watch" and watch.under_way()
-with controls, st.container(key="controls"):
+with controls, st.container(key="controls"), settings_place():
     dataset = knobs.choose_data(fixed=fixed)
     settings, trouble = (None, "")
     if dataset is not None:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui import alike, judge, many, moved, upload, way
 from ui.address import choice
-from ui.frame import TEXT_WIDTH, breathe, close_page, open_page
+from ui.frame import TEXT_WIDTH, breathe, close_page, open_page, settings_place
 from ui.ledger import show_ledger
 from ui.text import _, plain, prose
 
@@ -24,12 +24,13 @@ controls, answer = st.columns(2, gap="large")
 side, trouble = 64, ""
 with controls, st.container(border=True, key="controls"):
     chosen = upload.choose_pictures(judge.suit_the_network)
-    network = judge.choose_network()
-    try:
-        side = pictures.side_for(network.settings.layers_dims[0])
-    except pictures.PictureError as error:
-        trouble = str(error)
-    options = judge.choose_options(side)
+    with settings_place():
+        network = judge.choose_network()
+        try:
+            side = pictures.side_for(network.settings.layers_dims[0])
+        except pictures.PictureError as error:
+            trouble = str(error)
+        options = judge.choose_options(side)
 
 if trouble:
     answer.error(plain(trouble))
@@ -46,8 +47,8 @@ else:
     with answer:
         judge.show_answer(one, network)
         st.markdown(moved.sentence(one.steadiness))
-    if len(judged) > 1:
-        many.show_many(judged, one, network)
+        if len(judged) > 1:
+            many.show_many(judged, one, network)
     breathe()
     part = choice(
         st.segmented_control, _("A closer look"), PARTS, key="look", default="way", required=True

@@ -93,7 +93,7 @@ def test_the_code_is_that_of_the_branch_on_the_screen(on_doodles) -> None:
     assert card(app)["training"] == (
         "25 updates, rate 0.0075, then 10 updates, rate 0.05, then 25 updates, rate 0.001"
     )
-    assert "a branch, to iteration 60" in text_of(app).replace("\\", "")
+    assert "Trained here, a branch, rate 0.001" in text_of(app).replace("\\", "")
     assert app.download_button(key="save_code")
     assert app.download_button(key="save_pictures")
 

@@ -16,6 +16,8 @@ from nncore import pretrained
 from nncore.data import load, pictures, pipeline
 from nncore.data.dataset import to_columns
 from nncore.data.pipeline import Options
+from nncore.history import History
+from nncore.run import Run
 from tests.test_pages import open_app, picture_file, text_of
 from tests.test_pictures import saved
 from tests.test_pipeline import in_mode
@@ -405,3 +407,23 @@ def test_the_way_leads_on_to_results_and_back(on_doodles) -> None:
         app.switch_page(f"pages/{page}.py").run()
         assert not app.exception, page
     assert app.selectbox(key="judged").value == "doodles"
+
+
+# Who is asked -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("from_file", [False, True])
+def test_a_network_that_learned_nothing_is_called_so(on_doodles, from_file: bool) -> None:
+    settings = pretrained.load("doodles").settings
+    settings = replace(settings, init="zeros", learning_rate=0.02, num_iterations=2)
+    network = Run(load("doodles"), settings).history()
+    if from_file:  # which holds no single answers
+        file = io.BytesIO()
+        network.save(file)
+        network = History.load(io.BytesIO(file.getvalue()))
+    app = elsewhere_and_back(open_app("your_picture"), network)
+    assert "rate 0.02, learned nothing" in app.selectbox(key="network").options[0]
+    assert "has learned nothing" in app.warning[0].value
+    app.selectbox(key="network").set_value("doodles").run()
+    assert not app.warning
+    assert any("4\\-layer network for doodles" in caption.value for caption in app.caption)

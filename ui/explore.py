@@ -363,7 +363,7 @@ def _say(history: History, recipe: Recipe) -> None:
             )
         )
     steps, rises = len(history.costs) - 1, history.rises()
-    if _one_answer(history):
+    if store.one_answer(history):
         said.append(
             _(
                 "In the end every picture gets the same answer: this network has learned nothing. Look "
@@ -409,12 +409,6 @@ def _say(history: History, recipe: Recipe) -> None:
         )
     if said:
         st.markdown(_("**What to notice.** ") + " ".join(said), width=TEXT_WIDTH)
-
-
-def _one_answer(history: History) -> bool:
-    """Say whether the trained network answers every picture alike."""
-    said = np.concatenate([answers[-1] for answers in history.answers.values()]) > 127
-    return bool(said.all() or not said.any())
 
 
 def _overfits(history: History, best: int) -> bool:

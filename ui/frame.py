@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Literal
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.errors import StreamlitAPIException
 
 from ui import collect_garbage, give_back, view
@@ -206,6 +207,16 @@ def breathe() -> None:
         time.sleep(PAUSE)
 
 
+def settings_place() -> DeltaGenerator:
+    """Return a place for settings: in sight, but on a phone folded under a switch.
+
+    There they would push what they change out of the first screen. Streamlit's own expander begins
+    alike at every width; so the style sheet folds. What holds a message is not folded.
+    """
+    st.toggle(_("Show the settings"), key="unfold")
+    return st.container(key="settings")
+
+
 def _places_of(choices: Choices) -> str:
     """Return the style that keeps the place of a widget while its code is on its way.
 
@@ -267,10 +278,20 @@ STYLE = """
 }
 .st-key-first_step a:hover { background: light-dark(#475569, #5f7f9f); }
 .st-key-first_step a * { color: #ffffff !important; font-weight: 600; }
+[class*="st-key-card_"] .stPageLink { margin-left: -0.5rem; } /* the icon in line with the text */
 .st-key-steps > div { flex: 1 1 128px; min-width: 128px; max-width: 200px; }
 .st-key-steps .listing { padding: 0.6rem; font-size: 0.78rem; }
 .stMarkdown td code { white-space: nowrap; }
 .stMarkdown table { display: block; width: fit-content; max-width: 100%; overflow-x: auto; }
+/* Segments stand apart, each whole: joined ones lose an edge where they wrap, which no style can tell.
+   And they wrap everywhere: in some rows Streamlit would cut them off and let them scroll. */
+.stApp [role="radiogroup"]:has(> [data-variant="segmented_control"]) {
+  flex-wrap: wrap; gap: 4px; overflow: visible;
+}
+.stApp [data-variant="segmented_control"] { margin: 0; padding-inline: 0.8rem; border-radius: 8px; }
+.stApp [data-variant="segmented_control"]:not([data-selected="true"]) {
+  border-color: light-dark(#d9dde3, #39424f) !important;
+}
 [data-variant="segmented_control"][data-selected="true"] {
   color: inherit !important; font-weight: 600 !important;
   background: light-dark(#e3e7ec, #334155) !important;
@@ -305,7 +326,11 @@ STYLE = """
 .st-key-question :is(label, [role="radiogroup"]) p { font-size: 1rem; }
 a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; border-radius: 4px; }
 .st-key-answer h2 { font-size: 1.6rem; }
+.st-key-answer { scroll-margin-top: 5rem; } /* below Streamlit's bar */
+@media (min-width: 641px) { .stApp .st-key-unfold { display: none; } }
 @media (max-width: 640px) {
+  :has(> .st-key-unfold):not(:has(> .st-key-unfold :checked, > * > .st-key-settings .stAlert))
+    > :has(> .st-key-settings) { display: none; }
   .stMainBlockContainer { padding-left: 1rem; padding-right: 1rem; }
   .st-key-head { flex-wrap: nowrap; align-items: flex-start; }
   .st-key-tools { flex-direction: column; align-items: flex-end; gap: 0; }

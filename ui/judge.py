@@ -249,7 +249,12 @@ def show_answer(judged: Judged, network: History) -> None:
             first=first, second=second
         ),
     )
-    if network.settings.dataset == "doodles" and not chosen.drawn:
+    st.caption(
+        plain(_("Asked: {network}").format(network=store.networks()[st.session_state["network"]]))
+    )
+    if store.one_answer(network):
+        st.warning(prose("your_picture", "learned_nothing"), icon=":material/warning:")
+    elif network.settings.dataset == "doodles" and not chosen.drawn:
         st.warning(prose("your_picture", "drawings_only"), icon=":material/warning:")
     elif chosen.drawn and network.settings.dataset in ("photos", "own photos"):
         st.info(prose("your_picture", "photos_only"), icon=":material/info:")

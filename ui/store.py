@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+import numpy as np
 import streamlit as st
 
 from ui.room import ROOM, Room
@@ -522,20 +523,48 @@ def networks() -> dict[str, str]:
 
 
 def describe(own: History) -> str:
-    """Name the network in use in this session; what a file says of it is not Markdown of ours."""
+    """Name the network in use in this session; what a file says of it is not Markdown of ours.
+
+    What tells it from others, and whether to trust it, stands first: a choice shows no more of a name
+    than it has room for.
+    """
     recipe, total = session_recipe(), own.last
     if recipe is not None:
-        text = _("Trained here: {sizes} on {data}, to iteration {n}")
+        text = _("Trained here, rate {rate:g}{nothing}: {sizes} on {data}, to iteration {n}")
         if recipe.parent is not None:
-            text = _("Trained here: {sizes} on {data}, a branch, to iteration {n}")
+            text = _(
+                "Trained here, a branch, rate {rate:g}{nothing}: {sizes} on {data}, to iteration {n}"
+            )
         total += recipe.offset
     elif own.settings.init == "given":
-        text = _("From a file: {sizes} on {data}, a branch of {n} updates")
+        text = _("From a file, a branch of {n} updates, rate {rate:g}{nothing}: {sizes} on {data}")
     else:
-        text = _("From a file: {sizes} on {data}, to iteration {n}")
+        text = _("From a file, rate {rate:g}{nothing}: {sizes} on {data}, to iteration {n}")
     return text.format(
-        sizes=sizes_text(own.settings), data=data_name(own.settings.dataset), n=f"{total:,}"
+        sizes=sizes_text(own.settings),
+        data=data_name(own.settings.dataset),
+        n=f"{total:,}",
+        rate=own.settings.learning_rate,
+        nothing=_(", learned nothing") if one_answer(own) else "",
     )
+
+
+def one_answer(network: History) -> bool:
+    """Say whether a network gives all pictures of its data the same answer: it has learned nothing.
+
+    By its answers; of a file, which holds none, by how many are right, where its data are at hand.
+    """
+    if network.answers:
+        said = np.concatenate([answers[-1] for answers in network.answers.values()]) > 127
+        return bool(said.all() or not said.any())
+    if network.correct.keys() != {"train", "test"} or not at_hand(network.settings.dataset):
+        return False
+    try:
+        counts = [dataset(network.settings.dataset).counts(part) for part in ("train", "test")]
+    except data.DataError:
+        return False
+    right = tuple(network.correct[part][0] for part in ("train", "test"))
+    return right in zip(*counts, strict=True)
 
 
 def network(name: str) -> History:

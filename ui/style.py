@@ -80,6 +80,9 @@ def template(theme: str) -> dict[str, Any]:
         "linecolor": colour["line"],
         "zerolinecolor": colour["line"],
         "separatethousands": True,
+        "ticks": "outside",  # which also keeps the two zeros at the origin apart
+        "ticklen": 6,
+        "tickcolor": colour["line"],
         "tickfont": {"size": 13, "color": colour["text"]},
         "title": {"font": {"size": 14, "color": colour["text"]}, "standoff": 8},
     }

@@ -268,8 +268,7 @@ def notice(history: History, dataset: Dataset | None) -> None:
                 rate=history.settings.learning_rate
             )
         )
-    same = dataset is not None and _answers_alike(history, dataset)
-    if not same and right / total > right_test / total_test + 0.05:
+    if not store.one_answer(history) and right / total > right_test / total_test + 0.05:
         said.append(
             _(
                 "Training pictures are answered better than test pictures: the network has seen the "
@@ -281,16 +280,8 @@ def notice(history: History, dataset: Dataset | None) -> None:
     st.markdown(_("**What to notice.** ") + " ".join(said), width=TEXT_WIDTH)
 
 
-def _answers_alike(history: History, dataset: Dataset) -> bool:
-    """Say whether every picture of training and test gets the same answer, by the counts."""
-    cats, total = dataset.count_cats("test")
-    train_cats, train_total = dataset.count_cats("train")
-    scores = (history.correct["train"][0], history.correct["test"][0])
-    return scores in ((train_cats, cats), (train_total - train_cats, total - cats))
-
-
 def _against_one_answer(history: History, dataset: Dataset) -> str:
-    if _answers_alike(history, dataset):
+    if store.one_answer(history):
         return _("It gives the same answer to every picture: this network has learned nothing yet.")
     cats, total = dataset.count_cats("test")
     return _("Always answering “{cat}” would be right on {cats} of {total} test pictures.").format(

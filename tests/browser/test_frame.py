@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 
@@ -119,6 +120,48 @@ def test_a_link_without_controls_leaves_no_empty_box(server, visit) -> None:
     expect(page.locator(".st-key-controls")).to_be_hidden()
     answer, point = (page.locator(f".st-key-{key}").bounding_box() for key in ("answer", "point"))
     assert answer["x"] - point["x"] < 300  # it takes the place of what is hidden
+
+
+PHONE = {"width": 390, "height": 844}
+
+
+def test_on_a_phone_settings_are_folded_before_what_they_change(cold_server, visit) -> None:
+    visitor = visit(cold_server, viewport=PHONE)
+    page = visitor.open("/train?part=watch&data=doodles")
+    start, rate = (
+        page.get_by_role("button", name="Start"),
+        page.get_by_text("Learning rate", exact=True),
+    )
+    expect(start).to_be_in_viewport()
+    expect(rate).to_be_hidden()
+    page.get_by_text("Show the settings").click()
+    expect(rate).to_be_in_viewport()
+    assert rate.bounding_box()["y"] < start.bounding_box()["y"]
+    page = visitor.open("/your_picture")
+    expect(page.locator(".st-key-answer")).to_be_in_viewport(ratio=1)
+    page = visitor.open("/train?part=watch&data=photos")  # there are none
+    expect(page.get_by_role("button", name="Download the photos")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("path", "viewport"),
+    [
+        ("/your_picture?look=pixels", PHONE),  # the last is chosen, and stands in a second row
+        ("/one_iteration?present=1", {"width": 1280, "height": 800}),
+    ],
+)
+def test_segments_that_wrap_are_whole(path: str, viewport: dict[str, int], server, visit) -> None:
+    page = visit(server, viewport=viewport).open(path)
+    segments = page.locator('[data-variant="segmented_control"]:visible')
+    expect(segments.last).to_be_visible()
+    torn = """segments => segments.filter((segment) => {
+      const style = getComputedStyle(segment)
+      const edges = ["Top", "Right", "Bottom", "Left"].map((side) => style[`border${side}Color`])
+      const beyond = segment.getBoundingClientRect().right
+        - segment.parentElement.getBoundingClientRect().right
+      return beyond > 1 || edges.some((edge) => edge !== edges[0])
+    }).map((segment) => segment.textContent)"""
+    assert segments.evaluate_all(torn) == []
 
 
 def test_a_link_without_ways_leads_nowhere_from_a_case(server, visit) -> None:

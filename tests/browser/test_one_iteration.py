@@ -175,3 +175,42 @@ def test_the_cat_network_is_walked(server, visit) -> None:
     cell(page, "dW1 row 1 (unit), column 1 (pixel value)").click()
     expect(page.get_by_text("cost with W1[0, 0] larger by ε")).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def scroll(page: Page, place: Locator, y: int) -> None:
+    """Scroll until the place begins so many pixels below the top of the window."""
+    place.wait_for()
+    page.wait_for_timeout(1500)  # what stands above it may still grow
+    place.evaluate(
+        "(place, y) => document.querySelector('[data-testid=stMain]')"
+        ".scrollBy(0, place.getBoundingClientRect().top - y)",
+        y,
+    )
+    page.wait_for_timeout(300)
+
+
+def test_no_matrix_is_covered_and_a_click_brings_the_explanation_into_sight(server, visit) -> None:
+    visitor = visit(server, viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    page = visitor.open("/one_iteration?what=cat")
+    stage = page.locator(".explorer .stage")
+    scroll(page, stage, 300)  # it ends near the foot of the window
+    picked = stage.locator("table").last.locator("td.cell").nth(5)
+    picked.hover()
+    below = stage.bounding_box()
+    assert terms(page).bounding_box()["y"] >= below["y"] + below["height"]
+    picked.click()
+    expect(terms(page)).to_be_in_viewport(ratio=0.99)
+    expect(picked).to_be_in_viewport()
+
+
+def test_on_a_phone_the_explanation_does_not_cover_what_is_tapped(server, visit) -> None:
+    visitor = visit(
+        server, viewport={"width": 390, "height": 844}, has_touch=True, reduced_motion="reduce"
+    )
+    page = visitor.open("/one_iteration")
+    tapped = page.locator(".explorer table").first.locator("td.cell").last
+    scroll(page, tapped, 600)  # where the explanation will lie
+    tapped.tap()
+    page.wait_for_timeout(300)
+    box = tapped.bounding_box()
+    assert box["y"] + box["height"] <= terms(page).bounding_box()["y"]

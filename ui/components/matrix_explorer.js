@@ -613,7 +613,8 @@ function listen(ex) {
     const cell = cellOf(event)
     const thumb = event.target.closest?.(".thumb")
     if (thumb) return overThumb(ex, thumb)
-    if (cell && !stage.classList.contains("moving")) look(ex, cell.entry)
+    // A finger does not hover: the explanation would come up over the entry before it is tapped.
+    if (cell && event.pointerType !== "touch" && !stage.classList.contains("moving")) look(ex, cell.entry)
   }
   stage.onclick = (event) => {
     const cell = cellOf(event)
@@ -648,10 +649,26 @@ function look(ex, entry, aloud = false) {
 }
 
 function take(ex, entry) {
-  if (entry.panel === outputOf(formula(ex))) return pin(ex, entry)
-  const same = ex.held && ex.held.panel === entry.panel && ex.held.r === entry.r && ex.held.c === entry.c
-  ex.held = same ? null : entry
-  show(ex)
+  if (entry.panel === outputOf(formula(ex))) pin(ex, entry)
+  else {
+    const same = ex.held && ex.held.panel === entry.panel && ex.held.r === entry.r && ex.held.c === entry.c
+    ex.held = same ? null : entry
+    show(ex)
+  }
+  reveal(ex)
+}
+
+// Who asks by a click or a key sees the answer, and the entry, too: as much of the explanation comes into
+// the window as leaves the entry there; on a phone the entry comes out from under it.
+function reveal(ex) {
+  const cell = ex.stage.querySelector(".cell.active")?.getBoundingClientRect()
+  if (!cell) return
+  const panel = ex.explanation.getBoundingClientRect()
+  const top = ex.box.classList.contains("narrow")
+    ? Math.max(0, cell.bottom + GAP - panel.top)
+    : clamp(panel.bottom - window.innerHeight, 0, Math.max(0, cell.top - HEADER))
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches
+  if (top) ex.host.closest('[data-testid="stMain"]').scrollBy({ top, behavior: still ? "auto" : "smooth" })
 }
 
 function overThumb(ex, thumb) {
@@ -694,6 +711,7 @@ function onKey(ex, event, cell) {
 function enter(ex, cell) {
   cell.focus()
   look(ex, cell.entry, true)
+  reveal(ex)
 }
 
 // Where the focus was before the tables were built anew.
@@ -1256,9 +1274,10 @@ function measure(ex) {
   ex.measured = ex.box.clientWidth
 }
 
-const MOST_COVERED = { narrow: 0.45, wide: 0.6 } // of the window, while the matrices are looked at
+const MOST_COVERED = 0.45 // of a phone's window, while the matrices are looked at
+const GAP = 12, HEADER = 110 // pixels: below an entry; above one, for Streamlit's bar and the heads of columns
 
-// The room grows where an entry needs more. While the explanation stays in sight at the foot of the window
+// The room grows where an entry needs more. While the explanation stays in sight at the foot of a phone
 // it covers only so much of it; what does not fit there is reached by scrolling on.
 function settle(ex) {
   if (!ex.box || !ex.measured) return
@@ -1266,7 +1285,7 @@ function settle(ex) {
   ex.room = Math.max(ex.room, ex.content.offsetHeight + 8)
   ex.said.style.minHeight = narrow ? "" : `${ex.room}px` // a finger does not hover: there, no room is kept
   const whole = ex.explanation.offsetHeight
-  const shown = Math.min(whole, MOST_COVERED[narrow ? "narrow" : "wide"] * window.innerHeight)
+  const shown = Math.min(whole, MOST_COVERED * window.innerHeight)
   ex.explanation.style.bottom = `${Math.floor(shown - whole)}px`
   const tall = Math.max(ex.data.height, Math.ceil(ex.box.scrollHeight))
   for (let node = ex.host, steps = 0; node && steps < 4; node = node.parentElement, steps++) {
