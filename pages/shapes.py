@@ -41,7 +41,7 @@ say("products_notice")
 
 st.header(_("A wrong pairing"), anchor=False)
 st.markdown(
-    _("Layer {l} of the network above, as it should be.").format(l=row.layer)
+    _("It begins with layer {l} of the network above, as it should be.").format(l=row.layer)
     + " "
     + prose("shapes", "pairing"),
     width=TEXT_WIDTH,

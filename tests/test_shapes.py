@@ -185,6 +185,8 @@ def test_sums_equal_the_documented_ones_and_follow_the_reader() -> None:
         kind = "bmatrix" if value.ndim == 2 else "pmatrix"
         assert rf"\begin{{{kind}}} {body} \end{{{kind}}}" in latex_of(app)
     app.text_area(key="summed").set_value("1 2 3").run()
+    # Beside the field, which a link may hide:
+    assert r"A = \begin{bmatrix} 1 & 2 & 3 \end{bmatrix}" in latex_of(app)
     assert r"\begin{bmatrix} 6 \end{bmatrix}" in latex_of(app)
     assert "course prints" not in text_of(app)
     for bad in ("", "1 2\n3", "a b", "1 inf", "1 " * 200):
@@ -240,7 +242,7 @@ def test_a_wrong_pairing_is_named() -> None:
     assert "said **nothing**" in text_of(app)
     app.text_input(key="dims").set_value("4, 3, 2").run()  # begins anew with what was chosen
     assert "W (2, 3) times A_prev (3, 209) is (2, 209)" in app.success[0].value
-    assert "Layer 2 of the network above" in text_of(app)
+    assert "It begins with layer 2 of the network above" in text_of(app)
     app = open_app("shapes", b_0="1", dims="4, 3, 2")
     assert "b needs shape (2, 1)" in app.error[0].value
 

@@ -318,7 +318,10 @@ def _entry(w: Cells, x: Cells, b: Cells, i: int, j: int) -> str:
 
 
 def read_matrix(label: str, default: FloatArray, key: str, place: object = st) -> FloatArray | None:
-    """Let the reader type a matrix; None, with a sentence, where it is none."""
+    """Let the reader type a matrix, and show it, which stays where a link hides the field.
+
+    None, with a sentence, where it is none.
+    """
     text = place.text_area(  # type: ignore[attr-defined]
         label,
         value=write(default),
@@ -330,10 +333,12 @@ def read_matrix(label: str, default: FloatArray, key: str, place: object = st) -
         help=_("Numbers with spaces between, each row on a line of its own."),
     )
     try:
-        return read(text, most=64)
+        array = read(text, most=64)
     except ValueError as error:
         place.error(f"{label}: {error}")  # type: ignore[attr-defined]
         return None
+    place.latex(f"{label} = {bracketed(array)}")  # type: ignore[attr-defined]
+    return array
 
 
 def show_sums() -> None:
