@@ -236,19 +236,19 @@ def _table(table: Sequence[LayerShapes]) -> str:
 W = np.array([[1.0, 2.0], [0.0, 3.0], [2.0, 1.0]])  # 3 units, 2 inputs
 X = np.array([[1.0, 0.0, 2.0, 4.0], [3.0, 1.0, 0.0, 2.0]])  # 4 examples
 B = np.array([[10.0], [20.0], [30.0]])
+ENTRIES_OF_Z = {
+    f"{i}{j}": _("row {i}, column {j}").format(i=i, j=j)
+    for i in range(1, len(W) + 1)
+    for j in range(1, X.shape[1] + 1)
+}
 
 
 def show_broadcasting() -> None:
     """Show W X + b in letters and in numbers, and one entry of it followed."""
     Z, _cache = linear_forward(X, W, B)
     rows, columns = Z.shape
-    entries = {
-        f"{i}{j}": f"row {i}, column {j}"
-        for i in range(1, rows + 1)
-        for j in range(1, columns + 1)
-    }  # fmt: skip
     with st.container(width=260):
-        chosen = choice(st.selectbox, _("Entry of Z"), entries, key="entry", default="11")
+        chosen = choice(st.selectbox, _("Entry of Z"), ENTRIES_OF_Z, key="entry", default="11")
     i, j = int(chosen[0]) - 1, int(chosen[1]) - 1
     letters, numbers = st.columns(2, gap="medium")
     letters.markdown(_("**In letters**"))
@@ -474,7 +474,7 @@ def show_pairing(row: LayerShapes, m: int) -> None:
                 key=f"{name}_{axis}",
                 bind="query-params",
                 persist_state="session",
-                **({} if f"{name}_{axis}" in state else {"value": right[f"{name}_{axis}"]}),
+                value=right[f"{name}_{axis}"],  # so a link names only what was changed
             )
             for axis, side in enumerate((_("rows"), _("columns")))
         )

@@ -167,6 +167,20 @@ def test_the_explorer_follows_the_inputs_on_a_phone(server, visit) -> None:
     assert main.evaluate("element => element.scrollWidth <= element.clientWidth")
 
 
+def test_the_browsers_way_back_finds_the_pairing_of_the_layer(server, visit) -> None:
+    visitor = visit(server)
+    page = visitor.open("/shapes")
+    rows = page.get_by_role("spinbutton", name="rows of W", exact=True)
+    rows.fill("9")
+    rows.press("Enter")
+    expect(page.get_by_text("It fits: ")).to_have_count(0)
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Initialise").click()
+    expect(page.get_by_role("heading", name="Initialise", exact=True)).to_be_visible()
+    visitor.rest()
+    page.go_back()
+    expect(page.get_by_text("It fits: W (7, 20) times A_prev (20, 209)")).to_be_visible()
+
+
 def test_what_is_set_on_a_page_leaves_the_next_one_alone(server, visit) -> None:
     visitor = visit(server)
     page = visitor.open("/shapes?m=216")
