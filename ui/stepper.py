@@ -13,7 +13,7 @@ from ui.components.matrix_explorer import Pinned
 from ui.components.network import Scene, network_data
 from ui.formulas import explore_step
 from ui.iteration import Iteration
-from ui.matrix import number, scientific
+from ui.matrix import four_digits, number, scientific
 from ui.style import themed_ink
 from ui.text import _
 from ui.worked import Pen
@@ -372,7 +372,7 @@ def _sigmoid(iteration: Iteration, step: Step) -> str:
         return _("The sigmoid squashes the sum to a probability: {a}.").format(a=_short(AL[0, 0]))
     return _(
         "The sigmoid squashes each sum to a probability: here they go from {a} to {b}."
-    ).format(a=_short(AL.min()), b=_short(AL.max()))
+    ).format(a=four_digits(AL.min()), b=four_digits(AL.max()))
 
 
 def _cost(iteration: Iteration, step: Step) -> str:
