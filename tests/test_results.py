@@ -298,7 +298,7 @@ def test_a_network_that_does_not_fit_is_told(on_doodles) -> None:
     assert "trained on other pictures" in app.warning[0].value
     huge = {name: np.full_like(array, 1e200) for name, array in own.parameters.items()}
     app = in_use(replace(own, parameters=huge | {"b4": np.array([[np.nan]])}))
-    assert "no number" in app.error[0].value
+    assert "no longer numbers" in app.error[0].value
 
 
 def test_the_names_of_the_classes_are_those_of_the_pictures(on_doodles, monkeypatch) -> None:

@@ -520,7 +520,9 @@ def _shape_question(stream: np.random.RandomState) -> Question:
     row = shape_table(dims, m)[1]
     n, n_prev = row.W.shape
     return Question(
-        _("layers_dims is {dims} and m is {m}. Which shape has W2?").format(dims=list(dims), m=m),
+        _("layers_dims is {dims} and m is {m}. What is the shape of W2?").format(
+            dims=list(dims), m=m
+        ),
         (
             Option(
                 f"({n}, {n_prev})",
@@ -552,7 +554,9 @@ def _gradient_question(stream: np.random.RandomState) -> Question:
     row = shape_table(dims, m)[0]
     n, n_prev = row.W.shape
     return Question(
-        _("layers_dims is {dims} and m is {m}. Which shape has dA1?").format(dims=list(dims), m=m),
+        _("layers_dims is {dims} and m is {m}. What is the shape of dA1?").format(
+            dims=list(dims), m=m
+        ),
         (
             Option(
                 f"({row.A.shape[0]}, {row.A.shape[1]})",
@@ -628,9 +632,9 @@ def _lost_question(stream: np.random.RandomState) -> Question:
     n = int(stream.randint(3, 9))
     step = lose_axis(np.ones((n, 2)), np.zeros((n, 1)), RATE)
     return Question(
-        _("b is ({n}, 1) and db has lost an axis: ({n},). What shape has b - 0.1 * db?").format(
-            n=n
-        ),
+        _(
+            "b is ({n}, 1) and db has lost an axis: ({n},). What is the shape of b - 0.1 * db?"
+        ).format(n=n),
         (
             Option(
                 _shape(step.stepped_lost),

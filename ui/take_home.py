@@ -218,9 +218,9 @@ def _load() -> None:
         network = store.load(upload.getvalue())
         if network.settings.layers_dims[-1] != 1:
             raise ValueError(
-                _("The network has {n} outputs: the pages here ask networks with one.").format(
-                    n=network.settings.layers_dims[-1]
-                )
+                _(
+                    "The network has {n} outputs: the pages here work with networks that have one."
+                ).format(n=network.settings.layers_dims[-1])
             )
         side_for(network.settings.layers_dims[0])
     except ValueError as error:
