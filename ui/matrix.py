@@ -23,11 +23,13 @@ def scientific(value: float) -> str:
 def four_digits(value: float) -> str:
     """Write a number with four digits, zeros at the end too, so that it can be compared with others.
 
-    >>> four_digits(0.4), four_digits(0.08861), four_digits(1234.5), four_digits(0.0)
-    ('0.4000', '0.08861', '1234', '0')
+    A whole number is written whole.
+
+    >>> four_digits(0.4), four_digits(0.08861), four_digits(1234.5), four_digits(-1.0)
+    ('0.4000', '0.08861', '1234', '−1')
     """
-    if value == 0:
-        return "0"
+    if value == round(value, 0) and abs(value) < 1e6:
+        return str(int(value)).replace("-", "−")
     return f"{value:#.4g}".rstrip(".").replace("-", "−")
 
 
