@@ -148,7 +148,9 @@ def test_on_a_phone_shapes_are_told_without_scrolling(server, visit) -> None:
         expect(page.locator(".network .name", has_text=shape)).to_be_visible()
     table = page.locator(".st-key-shape_table table")
     expect(table.get_by_text("columns of W2 = rows of A1 = 3")).to_be_visible()
-    assert table.evaluate("table => table.scrollWidth <= table.clientWidth")
+    page.wait_for_function(  # once its formulas are set
+        "table => table.scrollWidth <= table.clientWidth", arg=table.element_handle()
+    )
     page.get_by_role("radio", name="W1", exact=True).click()
     expect(
         page.get_by_role("img", name=re.compile(r"W1 \(3, 4\) times A0 \(4, 5\)"))
