@@ -78,6 +78,7 @@ def draw_parameters(
 
 # A dash after a comma is no separator: "20, -7" holds a negative number, which is no size.
 SEPARATORS = re.compile(r"(?<=[0-9])\s*(?:[-=]+>|[-‐-―−→⇒➝×x*])\s*(?=[0-9])|[\s,;]+")
+GROUPED = re.compile(r"(?<![0-9])[1-9][0-9]{0,2}(?:,[0-9]{3})+(?![0-9])")  # 12,288
 
 
 def read_sizes(text: str) -> tuple[int, ...]:
@@ -88,15 +89,18 @@ def read_sizes(text: str) -> tuple[int, ...]:
     Raises
     ------
     ValueError
-        If a part is not a whole number from 1 to 999,999.
+        If a part is not a whole number from 1 to 999,999, or if a comma may stand between two sizes as
+        well as within one.
 
     Examples
     --------
     >>> read_sizes("20, 7, 5"), read_sizes("20-7-5"), read_sizes("[20 → 7 → 5]")
     ((20, 7, 5), (20, 7, 5), (20, 7, 5))
+    >>> read_sizes("12,288, 20, 7"), read_sizes("[784,128,10]")
+    ((12288, 20, 7), (784, 128, 10))
     """
     sizes = []
-    for part in SEPARATORS.split(text.strip().strip("[]()")):
+    for part in SEPARATORS.split(_without_grouping(text.strip()).strip("[]()")):
         if not part:
             continue
         if not re.fullmatch(r"[0-9]{1,6}", part) or int(part) < 1:
@@ -106,6 +110,21 @@ def read_sizes(text: str) -> tuple[int, ...]:
             )
         sizes.append(int(part))
     return tuple(sizes)
+
+
+def _without_grouping(text: str) -> str:
+    """Take the commas out of numbers as 12,288 where something else stands between the sizes."""
+    rest = GROUPED.sub("", text)
+    if rest.strip("[]() ") and not re.search(r",(?!\s)", rest):
+        return GROUPED.sub(lambda number: number[0].replace(",", ""), text)
+    found = GROUPED.search(text)
+    if found is None or text.startswith(("[", "(")):  # in a list of Python a comma separates
+        return text
+    first, second = found[0].split(",")[:2]
+    raise ValueError(
+        f"{first},{second} may be one size, {first}{second}, or two, {first} and {second}: write "
+        f"{first}{second}, or {first}-{second}."
+    )
 
 
 def initialize_parameters(n_x: int, n_h: int, n_y: int) -> Parameters:

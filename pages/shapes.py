@@ -12,7 +12,7 @@ def say(part: str) -> None:
     st.markdown(prose("shapes", part), width=TEXT_WIDTH)
 
 
-page = open_page("shapes", {"rule": {}})  # its names are their own ids
+page = open_page("shapes", {"rule": {}, "entry": lesson.ENTRIES_OF_Z})  # W2 is its own id
 say("lead")
 dims, m = lesson.choose_network()
 lesson.show_network(dims)
@@ -41,7 +41,7 @@ say("products_notice")
 
 st.header(_("A wrong pairing"), anchor=False)
 st.markdown(
-    _("Layer {l} of the network above, as it should be.").format(l=row.layer)
+    _("It begins with layer {l} of the network above, as it should be.").format(l=row.layer)
     + " "
     + prose("shapes", "pairing"),
     width=TEXT_WIDTH,

@@ -3,20 +3,22 @@
 import streamlit as st
 
 from ui import view
+from ui.case import case_titles
 from ui.components.figure import outline_figure
 from ui.components.network import network_drawing
 from ui.components.run_chart import run_chart
 from ui.film import Film, first_iteration
 from ui.frame import ENTRIES, TEXT_WIDTH, breathe, close_page, first_step, open_page
 from ui.question import answered
-from ui.signpost import show_signpost
+from ui.signpost import restore_number, show_signpost
 from ui.store import dataset
 from ui.text import _, prose
 
 from nncore import pretrained
 from nncore.cases import runs
 
-page = open_page("start")
+page = open_page("start", {"find": case_titles()})
+restore_number()
 
 
 @st.cache_resource(show_spinner=False)

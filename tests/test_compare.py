@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from ui import compare, kept, store
 from ui.figures import Line, Score, compared, smooth, spread
 from ui.kept import Kept
+from ui.matrix import four_digits
 
 from nncore import data
 from nncore.data.dataset import Dataset
@@ -127,7 +128,7 @@ def test_a_sweep_trains_all_and_its_numbers_are_those_of_fit(sweep: str, doodles
         np.testing.assert_allclose(row.test_costs, history.test_costs, rtol=1e-12)
         assert row.correct == history.correct
         assert row.best_test == history.best_test()
-        assert f"| {row.cost:.4g} |" in said
+        assert f"| {four_digits(row.cost)} |" in said
         assert "{} of {}".format(*history.correct["test"]) in said
 
 
@@ -235,16 +236,16 @@ def sweep_of(sweep: str, rights: list[int], costs: list[float] | None = None) ->
 def test_the_sentence_on_seeds_says_where_the_courses_seed_stands() -> None:
     cats = (33, 50)
     said = compare.seeds_sentence(sweep_of("seeds", [40, 38, 39, 38, 37, 34, 38, 36]), cats)
-    assert "Seed 1, the course's, is the best of the eight: 80%" in said
-    assert "the middle is 76%, the worst 68%" in said
-    assert "Always answering “cat” is right on 33 of 50 (66%)." in said
+    assert "Seed 1, the course's, is the best of the eight: 80.0%" in said
+    assert "the middle is 76.0%, the worst 68.0%" in said
+    assert "Always answering “cat” is right on 33 of 50 (66.0%)." in said
     said = compare.seeds_sentence(sweep_of("seeds", [37, 38, 39, 39]), cats)
-    assert "right on 74%, in place 4 of the four; the best is 3 and 4 with 78%" in said
+    assert "right on 74.0%, in place 4 of the four; the best is 3 and 4 with 78.0%" in said
     said = compare.seeds_sentence(sweep_of("seeds", [39, 38, 39]), cats)
-    assert "among the best of the three (1 and 3): 78%" in said
+    assert "among the best of the three (1 and 3): 78.0%" in said
     said = compare.seeds_sentence(sweep_of("seeds", [39, 38, 36])[1:], cats)
-    assert "The best of the two so far is 2: 76%" in said
-    assert "All three seeds are right equally often: 66%." in compare.seeds_sentence(
+    assert "The best of the two so far is 2: 76.0%" in said
+    assert "All three seeds are right equally often: 66.0%." in compare.seeds_sentence(
         sweep_of("seeds", [33, 33, 33]), cats
     )
 
@@ -263,9 +264,9 @@ def test_the_sentence_on_rates_tells_each_fate(doodles: Dataset) -> None:
         (rates["0.3"], row(rates["0.3"].recipe, 2.0, 100, 20, diverged_at=12)),
     ]
     said = compare.rates_sentence(rows, doodles)
-    assert "0.02 ends lowest, at 0.03." in said
+    assert "0.02 ends lowest, at 0.03000." in said
     assert "Most test pictures are right with 0.0075: 40 of 50." in said
-    assert "Too small: 0.0005; after all iterations the cost still stands at 0.64." in said
+    assert "Too small: 0.0005; after all iterations the cost still stands at 0.6400." in said
     assert "Too large: 0.05; in the end every picture gets the same answer." in said
     assert "With 0.02 some steps are too long: the cost climbs again, by up to 0.45." in said
     assert "With 0.3 there is no number from iteration 12 on." in said
@@ -279,7 +280,7 @@ def test_the_sentence_on_rates_tells_each_fate(doodles: Dataset) -> None:
 def test_the_sentence_on_depths_parts_learning_from_understanding() -> None:
     rows = sweep_of("depths", [33, 37, 39, 40, 41], [0.08, 0.02, 0.004, 0.09, 0.14])
     said = compare.depths_sentence(rows, (33, 50))
-    assert "Depth 3 ends with the lowest cost on the training pictures, 0.004." in said
+    assert "Depth 3 ends with the lowest cost on the training pictures, 0.004000." in said
     assert "Most test pictures are right with depth 5: 41 of 50." in said
     assert "not yet understanding" in said
     assert "Logistic regression, depth 1, gets 33 of 50." in said
@@ -481,4 +482,4 @@ def test_the_courses_seed_is_the_luckiest_on_the_photos(photo_set: Dataset) -> N
         run.advance()
         rows.append((variant, kept.measured(variant.recipe, run.history(), variant.label)))
     said = compare.seeds_sentence(rows, photo_set.count_cats("test"))
-    assert "is the best of the eight: 80%; the middle is 76%, the worst 68%." in said
+    assert "is the best of the eight: 80.0%; the middle is 76.0%, the worst 68.0%." in said

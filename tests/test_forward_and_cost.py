@@ -74,7 +74,7 @@ def test_one_mistake_costs_what_compute_cost_says() -> None:
     app.slider(key="given").set_value(0.0).run()
     assert not app.exception
     assert metrics(app)[0] == f"{loss(0.0, 1):.4f}"
-    assert "least float" in text_of(app)
+    assert "that a float holds" in text_of(app)
     app.slider(key="m_mean").set_value(1).run()
     assert metrics(app)[0] == metrics(app)[1]
 
@@ -104,4 +104,4 @@ def test_a_question_is_answered_wrong_and_right() -> None:
     assert app.success
     app.button(key=f"another_{PAGE}").click().run()
     assert not app.exception
-    assert "Which shape" in app.radio(key=f"answer_{PAGE}_1").label
+    assert "What is the shape" in app.radio(key=f"answer_{PAGE}_1").label

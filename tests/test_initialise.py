@@ -126,6 +126,7 @@ def test_the_page_shows_what_is_measured(short) -> None:
 
 def test_a_scale_and_a_seed_from_the_address_and_by_hand(short) -> None:
     app = open_app("initialise", scale="he", seed_of_draws="2", layer="W1")
+    assert app.query_params["scale"] == "He, √(2/n)"  # a link made now shows the same
     assert app.segmented_control(key="scale").value == "he"
     assert app.number_input(key="seed_of_draws").value == 2
     (lit,) = [mark for mark in points(charts(app)[0]) if mark.get("ink") == "forward"]

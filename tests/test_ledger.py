@@ -221,7 +221,7 @@ def test_regions_are_named_only_where_some_speak_for_the_answer() -> None:
     small = PixelLedger(np.ones(3), 0.5, 3.5, np.ones(3))
     assert "rows" not in page.why(small, 1, NAMES)
     nothing = page.why(ledger_of(np.zeros((16, 16)), -1.0), 16, NAMES)
-    assert "No pixel adds anything: all there is is the bias" in nothing
+    assert "No pixel adds anything: there is only the bias" in nothing
     assert "rows" not in nothing
 
 

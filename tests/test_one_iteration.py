@@ -1,6 +1,7 @@
 """One iteration: every source, every step of it, the proofs, the links, and what makes no sense."""
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -156,6 +157,33 @@ def test_only_what_is_a_gradient_of_the_mean_is_written_with_1_over_m() -> None:
         if r"\tfrac{1}{3}" in in_numbers(step, rule, made.L)
     }
     assert divided == {"cost", "dW1", "db1", "dW2", "db2", "dW3", "db3"}
+
+
+def test_the_whole_chain_goes_back_to_the_inputs_by_the_largest_terms(on_doodles) -> None:
+    from ui.iteration import draw_small, iterate
+    from ui.stepper import chain
+
+    arrays = draw_small((3, 4, 2, 1), 3, 1)
+    made = iterate(
+        arrays["X"], arrays["Y"], {n: a for n, a in arrays.items() if n not in "XY"}, 0.1
+    )
+    last = made.steps[-1]
+    way = chain(made.steps, last.index, ("W3", 0, 1))
+    assert [found.entry.name for _k, found in way] == [
+        "W3", "dW3", "dZ3", "dAL", "AL", "Z3", "A2", "Z2", "A1", "Z1",
+    ]  # fmt: skip
+    for (k, found), (before, source) in pairwise(way):
+        assert before < k
+        heaviest = int(np.argmax(np.abs(found.terms)))
+        assert source.entry in found.sources(heaviest)
+
+    app = open_page(what="case", case="L_model_forward_2hidden", step="14", cell="dW1.2.3")
+    assert "from `dZ1[1, 2]` = 0.2412 and `A0[2, 2]` = 2.631: the largest of 4 terms" in tell_all(
+        app
+    )
+    app.button(key="walk_chain_2").click().run()
+    assert (asked(app, "step"), asked(app, "cell")) == ("12", "dA1.2.3")
+    assert app.button(key="walk_trail_1").label == "`dZ1[1, 2]` in step 13"
 
 
 def test_play_is_a_button_that_keeps_its_place(on_doodles) -> None:

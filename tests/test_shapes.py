@@ -169,6 +169,7 @@ def test_every_entry_of_the_broadcast_sum_is_followed() -> None:
     app = open_app("shapes", entry="23")
     assert "z_{23} = w_{21}x_{13} + w_{22}x_{23} + b_2" in latex_of(app)
     assert f"= {Z[1, 2]:.0f}" in latex_of(app)
+    assert app.query_params["entry"] == "row 2, column 3"  # a link made now shows the same
     app = open_app("shapes", entry="99")
     assert app.selectbox(key="entry").value == "11"
 
@@ -185,6 +186,8 @@ def test_sums_equal_the_documented_ones_and_follow_the_reader() -> None:
         kind = "bmatrix" if value.ndim == 2 else "pmatrix"
         assert rf"\begin{{{kind}}} {body} \end{{{kind}}}" in latex_of(app)
     app.text_area(key="summed").set_value("1 2 3").run()
+    # Beside the field, which a link may hide:
+    assert r"A = \begin{bmatrix} 1 & 2 & 3 \end{bmatrix}" in latex_of(app)
     assert r"\begin{bmatrix} 6 \end{bmatrix}" in latex_of(app)
     assert "course prints" not in text_of(app)
     for bad in ("", "1 2\n3", "a b", "1 inf", "1 " * 200):
@@ -240,9 +243,17 @@ def test_a_wrong_pairing_is_named() -> None:
     assert "said **nothing**" in text_of(app)
     app.text_input(key="dims").set_value("4, 3, 2").run()  # begins anew with what was chosen
     assert "W (2, 3) times A_prev (3, 209) is (2, 209)" in app.success[0].value
-    assert "Layer 2 of the network above" in text_of(app)
+    assert "It begins with layer 2 of the network above" in text_of(app)
     app = open_app("shapes", b_0="1", dims="4, 3, 2")
     assert "b needs shape (2, 1)" in app.error[0].value
+
+
+def test_only_what_the_reader_has_changed_of_a_pairing_is_in_the_link() -> None:
+    app = open_app("shapes", W_0="9")
+    app.segmented_control(key="rule").set_value("W3").run()
+    sides = [app.number_input(key=side).value for side in shapes_lesson.SIDES]
+    assert sides == [5, 7, 7, 209, 5, 1]
+    assert not set(shapes_lesson.SIDES) & set(app.query_params)
 
 
 @pytest.mark.parametrize("make", shapes_lesson.MAKERS)

@@ -119,6 +119,8 @@ def test_the_signpost_leads_to_the_number(on_doodles) -> None:
     assert ways() == ["case=compute_cost_v3&cell=cost.1.1"]
     app.selectbox(key="find").set_value("initialize_parameters").run()
     assert ways() == ["case=initialize_parameters"]
+    app = open_app("start", find="linear_backward_v4")
+    assert app.query_params["find"] == "linear_backward (edition 4)"
 
 
 def test_the_way_leads_to_the_pinned_number(on_doodles) -> None:

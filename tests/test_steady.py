@@ -55,7 +55,7 @@ def test_what_is_said_of_an_answer() -> None:
     steady = all_alike.copy()
     steady[1, 2, 2] = 0.6
     assert sentence(made(steady)).startswith("**Steady:**")
-    assert "from 0.6 to 0.8" in sentence(made(steady))
+    assert "from 0.600 to 0.800" in sentence(made(steady))
     one = steady.copy()
     one[1, 1, 1] = 0.5  # not over a half: the other class
     assert made(one).count == (17, 18)

@@ -63,13 +63,13 @@ def test_every_unit_has_a_card_whose_numbers_are_those_of_the_forward_pass() -> 
     network, doodles = pretrained.load("doodles"), data.load("doodles")
     _, caches = L_model_forward(doodles.train_x, network.parameters)
     app = opened(network)
-    assert [len(cards(app)), text_of(app).count("active map")] == [20, 0]
+    assert [len(cards(app)), text_of(app).count("reads units, not pixels")] == [20, 0]
     app.segmented_control(key="unit_layer").set_value("3").run()
     assert not app.exception
     shown = cards(app)
     A = np.maximum(0, caches[2][1])
     assert len(shown) == len(A) == 5
-    assert "active map" in text_of(app)
+    assert "reads units, not pixels" in text_of(app)
     for unit, (card, weight) in enumerate(zip(shown, network.parameters["W4"][0], strict=True)):
         indices = re.findall(r'aria-label="Picture (\d+), ([^:]+): A = ([^"]+)"', card)
         order = np.argsort(-A[unit], kind="stable")[:STRONGEST]

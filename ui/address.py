@@ -74,7 +74,7 @@ Cell = tuple[str, int, int]  # the name of an array, row and column from 0
 
 
 def read_cell(text: str) -> Cell | None:
-    """Read an entry from an address, where it is counted from 1 as on the screen.
+    """Read an entry from an address, where it is counted from 1 as beside the matrices.
 
     >>> read_cell("dW2.1.3"), read_cell("dW2.0.x")
     (('dW2', 0, 2), None)

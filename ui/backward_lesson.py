@@ -280,7 +280,7 @@ def ask_for_a_shape(stream: np.random.RandomState) -> Question:
     cache = (np.zeros((n_prev, m)), np.zeros((n, n_prev)), np.zeros((n, 1)))
     dA_prev, dW, db = linear_backward(np.zeros((n, m)), cache)
     return Question(
-        _("`dZ` is ({n}, {m}) and `A_prev` is ({p}, {m}). Which shape has `dW`?").format(
+        _("`dZ` is ({n}, {m}) and `A_prev` is ({p}, {m}). What is the shape of `dW`?").format(
             n=n, p=n_prev, m=m
         ),
         (

@@ -207,7 +207,7 @@ def _read(name: str, text: str, like: Any) -> Any:
         )
     if not all(size == int(size) and 0 <= size <= MOST_UNITS for size in sizes):
         raise ValueError(
-            _("A size needs to be a whole number, to look at from 1 to {most}.").format(
+            _("A size needs to be a whole number; up to {most} can be looked at here.").format(
                 most=MOST_UNITS
             )
         )

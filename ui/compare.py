@@ -13,6 +13,7 @@ from ui.address import Choices, choice
 from ui.components.chart import show_chart
 from ui.figures import Line, Score, compared, smooth, spread
 from ui.frame import TEXT_WIDTH
+from ui.judged import percent
 from ui.kept import (
     LONGEST_NAME,
     MOST,
@@ -26,6 +27,7 @@ from ui.kept import (
     rename,
 )
 from ui.knobs import INITS, MOST_ITERATIONS, MOST_LAYERS, MOST_WEIGHTS, count_weights
+from ui.matrix import four_digits
 from ui.text import _, plain
 
 from nncore.cases import documented_run, runs
@@ -466,13 +468,17 @@ def table(sweep: str, rows: Sequence[Row]) -> str:
             value = f"{value} ({sizes})" if sizes else _("1 (logistic regression)")
         if variant.course:
             value = _("**{value}**, the course's").format(value=value)
-        cost = f"{row.cost:.4g}"
+        cost = four_digits(row.cost)
         if row.diverged_at is not None:
             cost = _("✗ no number from iteration {i:,} on").format(i=row.diverged_at)
         least = row.lowest_test()
         lines.append(
             f"| {value} | {cost} | {_right(row, 'train')} | {_right(row, 'test')} | "
-            + ("" if least is None else _("{c:.4g} at {i:,}").format(c=least, i=row.best_test))
+            + (
+                ""
+                if least is None
+                else _("{c} at {i:,}").format(c=four_digits(least), i=row.best_test)
+            )
             + " |"
         )
     return "\n".join(lines)
@@ -481,7 +487,7 @@ def table(sweep: str, rows: Sequence[Row]) -> str:
 def _right(row: Kept, part: str) -> str:
     right, total = row.correct[part]
     return _("{right} of {total} ({percent})").format(
-        right=right, total=total, percent=_percent(right / total)
+        right=right, total=total, percent=percent(right / total)
     )
 
 
@@ -504,7 +510,7 @@ def _standing(rows: Sequence[Row], whose: str) -> str:
     n = _number(len(rows))
     if most == least:
         first = _("All {n} seeds are right equally often: {p}.").format(
-            n=n, p=_percent(most / total)
+            n=n, p=percent(most / total)
         )
     else:
         if mine in best and len(best) == 1:
@@ -523,13 +529,13 @@ def _standing(rows: Sequence[Row], whose: str) -> str:
             mine=mine,
             whose=whose,
             n=n,
-            p=_percent(most / total),
-            own=_percent(own / total),
+            p=percent(most / total),
+            own=percent(own / total),
             place=1 + sum(count > own for count in right.values()),
             best=_listed(best),
         )
         first += _("; the middle is {middle}, the worst {least}.").format(
-            middle=_percent(middle / total), least=_percent(least / total)
+            middle=percent(middle / total), least=percent(least / total)
         )
     return f"{first} " + _("Only the first weights differ, so that much of a score is luck.")
 
@@ -545,9 +551,9 @@ def rates_sentence(rows: Sequence[Row], dataset: Dataset) -> str:
         winner, lowest = learning[0]
         best = winner.recipe.settings.learning_rate
         said.append(
-            _("{value}{tail} ends lowest, at {cost:.4g}.").format(
+            _("{value}{tail} ends lowest, at {cost}.").format(
                 value=winner.value,
-                cost=lowest.cost,
+                cost=four_digits(lowest.cost),
                 tail=_(", the course's,") if winner.course else "",
             )
         )
@@ -567,7 +573,7 @@ def rates_sentence(rows: Sequence[Row], dataset: Dataset) -> str:
     if slow:
         said.append(
             _("Too small: {values}; after all iterations the cost still stands at {costs}.").format(
-                values=_values(slow), costs=_listed([f"{row.cost:.3g}" for _v, row in slow])
+                values=_values(slow), costs=_listed([four_digits(row.cost) for _v, row in slow])
             )
         )
     dead = fates["same"]
@@ -622,8 +628,8 @@ def depths_sentence(rows: Sequence[Row], cats: tuple[int, int], cat: str = "cat"
     most = max(right.values())
     best = [depth for depth, count in right.items() if count == most]
     said = [
-        _("Depth {depth} ends with the lowest cost on the training pictures, {cost:.4g}.").format(
-            depth=winner.value, cost=lowest.cost
+        _("Depth {depth} ends with the lowest cost on the training pictures, {cost}.").format(
+            depth=winner.value, cost=four_digits(lowest.cost)
         ),
         _("Most test pictures are right with depth {best}: {most} of {total}.").format(
             best=_listed(best), most=most, total=total
@@ -645,12 +651,8 @@ def depths_sentence(rows: Sequence[Row], cats: tuple[int, int], cat: str = "cat"
 def _always_cat(cats: tuple[int, int], cat: str) -> str:
     right, total = cats
     return _("Always answering “{cat}” is right on {right} of {total} ({p}).").format(
-        cat=plain(cat), right=right, total=total, p=_percent(right / total)
+        cat=plain(cat), right=right, total=total, p=percent(right / total)
     )
-
-
-def _percent(fraction: float) -> str:
-    return f"{100 * fraction:.3g}%"
 
 
 def _number(n: int) -> str:
@@ -764,7 +766,7 @@ def describe(run: Kept) -> str:
         _("rate {rate:g}").format(rate=settings.learning_rate),
         _("seed {seed}").format(seed=settings.seed),
         _("{n:,} iterations").format(n=settings.num_iterations),
-        _("cost {cost:.4g}").format(cost=run.cost),
+        _("cost {cost}").format(cost=four_digits(run.cost)),
         _("training {right}").format(right=_right(run, "train")),
         _("test {right}").format(right=_right(run, "test")),
     ]

@@ -63,15 +63,15 @@ def show_derivation(iteration: Iteration, step: Step, pinned: Pinned | None) -> 
             name, i, j = line.cell
             check.button(
                 "", key=f"check_line_{k}", icon=":material/my_location:", type="tertiary",
-                help=_("Check it: show {name}, row {i}, column {j}, in the explorer").format(
-                    name=name, i=i + 1, j=j + 1
+                help=_("Check it: show {name}[{i}, {j}] in the explorer").format(
+                    name=name, i=i, j=j
                 ),
                 on_click=go, args=(line.index, line.cell),
             )  # fmt: skip
 
 
 def _said(unit: int, before: int, example: int) -> str:
-    return _("unit {i}, the input {j} to it, example {k}").format(
+    return _("unit {i}, its input {j} and example {k}, counted from 1 as in the formulas").format(
         i=unit + 1, j=before + 1, k=example + 1
     )
 

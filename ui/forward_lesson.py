@@ -168,7 +168,7 @@ def ask_for_a_shape(stream: np.random.RandomState) -> Question:
     n_prev, n, m = (int(k) for k in stream.permutation(np.arange(2, 10))[:3])
     Z, _cache = linear_forward(np.zeros((n_prev, m)), np.zeros((n, n_prev)), np.zeros((n, 1)))
     return Question(
-        _("A layer has $W$ ({n}, {p}); `A_prev` is ({p}, {m}). Which shape has $Z$?").format(
+        _("A layer has $W$ ({n}, {p}); `A_prev` is ({p}, {m}). What is the shape of $Z$?").format(
             n=n, p=n_prev, m=m
         ),
         (

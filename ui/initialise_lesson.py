@@ -26,7 +26,7 @@ from ui.components.chart import (
 from ui.components.network import significant
 from ui.frame import TEXT_WIDTH
 from ui.listing import show_lines
-from ui.matrix import bracketed, scientific
+from ui.matrix import bracketed, four_digits, scientific
 from ui.question import Option, Question
 from ui.text import _
 
@@ -328,15 +328,15 @@ def show_histograms(dataset: Dataset, seed: int, chosen: str) -> None:
     n_prev = weights.shape[1]
     st.caption(
         _(
-            "{name} {shape}: n = {n} inputs, so 1/√n = {s:.4g}. With {scale} the standard deviation "
-            "of its weights is {std:.4g}. Each row is scaled to its own highest bar."
+            "{name} {shape}: n = {n} inputs, so 1/√n = {s}. With {scale} the standard deviation "
+            "of its weights is {std}. Each row is scaled to its own highest bar."
         ).format(
             name=name,
             shape=str(weights.shape),
             n=f"{n_prev:,}",
-            s=1 / np.sqrt(n_prev),
+            s=four_digits(1 / np.sqrt(n_prev)),
             scale=NAMES[chosen],
-            std=float(np.std(weights)),
+            std=four_digits(float(np.std(weights))),
         ),
         width=TEXT_WIDTH,
     )

@@ -176,7 +176,7 @@ def ask_for_a_nudge(stream: np.random.RandomState) -> Question:
             ),
             Option(
                 texts["whole"],
-                _("That is the whole gradient added: it is per unit, and the nudge is 0.01."),
+                _("That is the whole gradient added, as for a nudge of 1: this one is 0.01."),
             ),
             Option(
                 texts["sum"],

@@ -66,12 +66,12 @@ def _all_apart(dataset: Dataset) -> dict[str, FloatArray]:
 
 
 def percent(fraction: float) -> str:
-    """Write a fraction with three digits.
+    """Write a fraction with one decimal, which any two that are compared share.
 
     >>> percent(0.8), percent(206 / 209), percent(1.0)
-    ('80%', '98.6%', '100%')
+    ('80.0%', '98.6%', '100.0%')
     """
-    return f"{100 * fraction:.3g}%"
+    return f"{fraction:.1%}"
 
 
 def of(score: Score) -> str:

@@ -137,7 +137,7 @@ def why(ledger: PixelLedger, side: int, classes: Sequence[str], threshold: float
     if not ledger.contributions.any():
         said.append(
             _(
-                "No pixel adds anything: all there is is the bias, which is there before any pixel, "
+                "No pixel adds anything: there is only the bias, which is there before any pixel, "
                 "**{bias}**."
             ).format(bias=bias)
         )

@@ -20,6 +20,19 @@ def scientific(value: float) -> str:
     return f"{mantissa.removesuffix('.0')}e{int(exponent)}".replace("-", "−")
 
 
+def four_digits(value: float) -> str:
+    """Write a number with four digits, zeros at the end too, so that it can be compared with others.
+
+    A whole number is written whole.
+
+    >>> four_digits(0.4), four_digits(0.08861), four_digits(1234.5), four_digits(-1.0)
+    ('0.4000', '0.08861', '1234', '−1')
+    """
+    if value == round(value, 0) and abs(value) < 1e6:
+        return str(int(value)).replace("-", "−")
+    return f"{value:#.4g}".rstrip(".").replace("-", "−")
+
+
 def number(value: float, decimals: int = 4) -> str:
     """Write a number for LaTeX with so many decimals; far from 1, as a power of ten.
 

@@ -158,8 +158,8 @@ def _notice(judged: Judged, parts: list[str]) -> str:
 def _meaning(judged: Judged) -> str:
     return _(
         "A miss (false negative) is {yes} that is answered {no}; a false alarm (false positive) is "
-        "{no} that is answered {yes}. Below a picture stand the probability of {yes}, its number "
-        "and its label."
+        "{no} that is answered {yes}. Below a picture stand the probability of {yes}, its number, "
+        "counted from 0 as in `X[:, 0]`, and its label."
     ).format(yes=judged.name(1), no=judged.name(0))
 
 

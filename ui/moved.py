@@ -58,7 +58,7 @@ def sentence(steady: Steadiness) -> str:
     if steady.grade == "all":
         return _(
             "**Steady:** moved by up to {far} pixels each way and mirrored, all {total} looks get the "
-            "same answer, with probabilities from {least:.3g} to {most:.3g}."
+            "same answer, with probabilities from {least:#.3g} to {most:#.3g}."
         ).format(far=far, total=total, least=least, most=most)
     text = {
         "most": _("**Mostly steady:** {same} of {total} looks get this answer, {other} the other."),
@@ -107,8 +107,8 @@ def _show_looks(judged: Judged, network: History) -> None:
             st.image(
                 images.enlarge(look(judged.small, move), 2),
                 width=128,
-                caption=f"{title}: {p:.3g}",
-                alt=_("{title}: probability {p:.3g}").format(title=title, p=p),
+                caption=f"{title}: {p:#.3g}",
+                alt=_("{title}: probability {p:#.3g}").format(title=title, p=p),
             )
 
 

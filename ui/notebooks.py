@@ -267,8 +267,8 @@ def _old_name(stream: np.random.RandomState) -> Question:
     layer = int(stream.randint(1, L + 1))
     return Question(
         _(
-            "A network has L = {L}. The gradient of the input of layer {layer}: how do N2, N4 and N5 "
-            "call it, and how N1 and N3?"
+            "A network has L = {L}. The gradient of the input of layer {layer}: what do N2, N4 and "
+            "N5 call it, and what do N1 and N3?"
         ).format(L=L, layer=layer),
         (
             Option(

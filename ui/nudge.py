@@ -155,8 +155,8 @@ def _show_check(iteration: Iteration, cell: Cell, check: EntryCheck) -> None:
             st.warning(
                 _(
                     "A kink lies between the two runs: ReLU of unit {u} in layer {l} switches at "
-                    "example {k}{more}. There the cost has no slope, so the two need not agree. "
-                    "Try a smaller ε."
+                    "example {k} (counted from 1){more}. There the cost has no slope, so the two need "
+                    "not agree. Try a smaller ε."
                 ).format(
                     u=where.unit + 1,
                     l=where.layer,

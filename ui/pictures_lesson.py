@@ -187,19 +187,18 @@ def _number(label: str, key: str, default: int, most: int, help: str | None = No
     """Show a number from 0 to `most` that stands in the address; one too large becomes the default."""
     if st.session_state.get(key, 0) > most:
         del st.session_state[key]
-    preset = {} if key in st.session_state else {"value": min(default, most)}
     return int(
         st.number_input(
             label,
             min_value=0,
             max_value=most,
+            value=min(default, most),
             step=1,
             key=key,
             bind="query-params",
             persist_state="session",
             help=help,
             width=160,
-            **preset,
         )
     )
 

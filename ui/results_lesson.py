@@ -67,8 +67,8 @@ def choose() -> tuple[str, Judged | None]:
     if not all(np.isfinite(each).all() for each in AL.values()):
         st.error(
             _(
-                "This network answers with what is no number: its weights have grown too large. Choose "
-                "another, or train one with a smaller learning rate."
+                "The answers of this network are no longer numbers: its weights have grown too large. "
+                "Choose another, or train one with a smaller learning rate."
             )
         )
         return part, None
@@ -85,7 +85,7 @@ def choose() -> tuple[str, Judged | None]:
                 bind="query-params",
                 persist_state="session",
                 help=_(
-                    "The answer is “{name}” where the probability is over this; the course has 0.5."
+                    "The answer is “{name}” where the probability is over this; the course takes 0.5."
                 ).format(name=plain(dataset.classes[1])),
             )
     st.caption(_told(dataset), width=TEXT_WIDTH)

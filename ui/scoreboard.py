@@ -256,7 +256,7 @@ def _precision(counts: Counts, judged: Judged) -> str:
     name = judged.name(1)
     if counts.precision is None:
         return _(
-            "**Precision** has no value here: nothing is answered {name}, and of none no part is right."
+            "**Precision** has no value here: nothing is answered {name}, so nothing can be right."
         ).format(name=name)
     return _("**Precision**: of {n} answered {name}, {tp} are: {tp} / {n} = {p}.").format(
         n=counts.answered, name=name, tp=counts.true_positive, p=percent(counts.precision)
@@ -267,7 +267,7 @@ def _recall(counts: Counts, judged: Judged) -> str:
     name = judged.name(1)
     if counts.recall is None:
         return _(
-            "**Recall** has no value here: no picture is {name}, and of none no part can be found."
+            "**Recall** has no value here: no picture is {name}, so there is none to find."
         ).format(name=name)
     return _("**Recall**: of {n} that are {name}, {tp} are found: {tp} / {n} = {p}.").format(
         n=counts.positives, name=name, tp=counts.true_positive, p=percent(counts.recall)

@@ -236,19 +236,19 @@ def _table(table: Sequence[LayerShapes]) -> str:
 W = np.array([[1.0, 2.0], [0.0, 3.0], [2.0, 1.0]])  # 3 units, 2 inputs
 X = np.array([[1.0, 0.0, 2.0, 4.0], [3.0, 1.0, 0.0, 2.0]])  # 4 examples
 B = np.array([[10.0], [20.0], [30.0]])
+ENTRIES_OF_Z = {
+    f"{i}{j}": _("row {i}, column {j}").format(i=i, j=j)
+    for i in range(1, len(W) + 1)
+    for j in range(1, X.shape[1] + 1)
+}
 
 
 def show_broadcasting() -> None:
     """Show W X + b in letters and in numbers, and one entry of it followed."""
     Z, _cache = linear_forward(X, W, B)
     rows, columns = Z.shape
-    entries = {
-        f"{i}{j}": f"row {i}, column {j}"
-        for i in range(1, rows + 1)
-        for j in range(1, columns + 1)
-    }  # fmt: skip
     with st.container(width=260):
-        chosen = choice(st.selectbox, _("Entry of Z"), entries, key="entry", default="11")
+        chosen = choice(st.selectbox, _("Entry of Z"), ENTRIES_OF_Z, key="entry", default="11")
     i, j = int(chosen[0]) - 1, int(chosen[1]) - 1
     letters, numbers = st.columns(2, gap="medium")
     letters.markdown(_("**In letters**"))
@@ -318,7 +318,10 @@ def _entry(w: Cells, x: Cells, b: Cells, i: int, j: int) -> str:
 
 
 def read_matrix(label: str, default: FloatArray, key: str, place: object = st) -> FloatArray | None:
-    """Let the reader type a matrix; None, with a sentence, where it is none."""
+    """Let the reader type a matrix, and show it, which stays where a link hides the field.
+
+    None, with a sentence, where it is none.
+    """
     text = place.text_area(  # type: ignore[attr-defined]
         label,
         value=write(default),
@@ -330,10 +333,12 @@ def read_matrix(label: str, default: FloatArray, key: str, place: object = st) -
         help=_("Numbers with spaces between, each row on a line of its own."),
     )
     try:
-        return read(text, most=64)
+        array = read(text, most=64)
     except ValueError as error:
         place.error(f"{label}: {error}")  # type: ignore[attr-defined]
         return None
+    place.latex(f"{label} = {bracketed(array)}")  # type: ignore[attr-defined]
+    return array
 
 
 def show_sums() -> None:
@@ -469,7 +474,7 @@ def show_pairing(row: LayerShapes, m: int) -> None:
                 key=f"{name}_{axis}",
                 bind="query-params",
                 persist_state="session",
-                **({} if f"{name}_{axis}" in state else {"value": right[f"{name}_{axis}"]}),
+                value=right[f"{name}_{axis}"],  # so a link names only what was changed
             )
             for axis, side in enumerate((_("rows"), _("columns")))
         )
@@ -515,7 +520,9 @@ def _shape_question(stream: np.random.RandomState) -> Question:
     row = shape_table(dims, m)[1]
     n, n_prev = row.W.shape
     return Question(
-        _("layers_dims is {dims} and m is {m}. Which shape has W2?").format(dims=list(dims), m=m),
+        _("layers_dims is {dims} and m is {m}. What is the shape of W2?").format(
+            dims=list(dims), m=m
+        ),
         (
             Option(
                 f"({n}, {n_prev})",
@@ -547,7 +554,9 @@ def _gradient_question(stream: np.random.RandomState) -> Question:
     row = shape_table(dims, m)[0]
     n, n_prev = row.W.shape
     return Question(
-        _("layers_dims is {dims} and m is {m}. Which shape has dA1?").format(dims=list(dims), m=m),
+        _("layers_dims is {dims} and m is {m}. What is the shape of dA1?").format(
+            dims=list(dims), m=m
+        ),
         (
             Option(
                 f"({row.A.shape[0]}, {row.A.shape[1]})",
@@ -623,9 +632,9 @@ def _lost_question(stream: np.random.RandomState) -> Question:
     n = int(stream.randint(3, 9))
     step = lose_axis(np.ones((n, 2)), np.zeros((n, 1)), RATE)
     return Question(
-        _("b is ({n}, 1) and db has lost an axis: ({n},). What shape has b - 0.1 * db?").format(
-            n=n
-        ),
+        _(
+            "b is ({n}, 1) and db has lost an axis: ({n},). What is the shape of b - 0.1 * db?"
+        ).format(n=n),
         (
             Option(
                 _shape(step.stepped_lost),

@@ -12,7 +12,7 @@ from ui import view
 from ui.address import choice, write_cell
 from ui.case import case_titles, title
 from ui.formulas import explained
-from ui.frame import TEXT_WIDTH
+from ui.frame import TEXT_WIDTH, arrives
 from ui.text import _, plain, prose
 
 from nncore.cases import Case, cases
@@ -104,19 +104,27 @@ def find(text: str) -> list[Place]:
     ]
 
 
+def restore_number() -> None:
+    """Write the reader's number into the address again, where the browser has come back without it.
+
+    A link to another page writes over the address that it leaves, and Streamlit would take the missing
+    number for an empty field. Called first, before the field is bound to the address.
+    """
+    if arrives() and st.session_state.get("number") and "number" not in st.query_params:
+        st.query_params["number"] = st.session_state["number"]
+        st.rerun()
+
+
 @st.fragment
 def show_signpost() -> None:
     """Ask for a number, or for its place, and lead to where it is taken apart."""
     st.markdown(prose("start", "signpost"), width=TEXT_WIDTH)
-    # A link to another page writes over this page's address; the browser comes back to one without the
-    # number, which the session still knows.
-    lost = bool(st.session_state.get("number")) and "number" not in st.query_params
     number = st.text_input(
         _("Your number, or the notebook's"),
         max_chars=40,
         key="number",
         placeholder="-0.44014127",
-        bind=None if lost else "query-params",
+        bind="query-params",
         persist_state="session",
         width=340,
     )

@@ -14,13 +14,13 @@ from ui.components.network import Scene, network_data
 from ui.formulas import explore_step
 from ui.iteration import Iteration
 from ui.listing import show_lines
-from ui.matrix import number, scientific
+from ui.matrix import four_digits, number, scientific
 from ui.style import themed_ink
 from ui.text import _
 from ui.worked import Pen
 
 from nncore.activations import sigmoid
-from nncore.trace import Rule, Step
+from nncore.trace import Explanation, Rule, Step, explain
 
 Place = tuple[int, Cell]  # an entry in a step
 
@@ -167,8 +167,65 @@ def show_walk(iteration: Iteration) -> Pinned | None:
     with st.container(key="numbers", gap="xsmall"):
         st.caption(_("The same in one line"))
         st.latex(in_numbers(step, rule, iteration.L), width="content")
+    if pinned is not None:
+        _chain(chain(steps, index, (pinned.name, pinned.row, pinned.column)))
     _address(index, pinned)
     return pinned
+
+
+def chain(steps: Sequence[Step], index: int, cell: Cell) -> list[tuple[int, Explanation]]:
+    """Follow an entry of a step back to the inputs; return each step on the way, and what it made.
+
+    Of a sum the largest term is followed, and in it the first number that an earlier step has made.
+    """
+    at: Place | None = (index, cell)
+    way = []
+    while at is not None:
+        k, (name, row, column) = at
+        made = explain(steps[k], name, row, column)
+        way.append((k, made))
+        at = None
+        for source in reversed(made.sources(int(made.largest(1)[0][0]))):
+            makers = [step.index for step in steps[:k] if source.name in step.outputs]
+            if makers:
+                at = (makers[-1], (source.name, source.row, source.column))
+    return way
+
+
+def _chain(way: Sequence[tuple[int, Explanation]]) -> None:
+    """Show the whole way of a number back to the inputs; each place on it leads to its step."""
+    if len(way) < 2:
+        return
+    places = [(k, (made.entry.name, made.entry.row, made.entry.column)) for k, made in way]
+    with st.expander(_("The whole chain, back to the inputs")), st.container(gap="xsmall"):
+        for n, (k, made) in enumerate(way):
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.button(
+                    _("{code} in step {k}").format(code=f"`{_code(*places[n][1])}`", k=k + 1),
+                    key=f"walk_chain_{n}",
+                    type="tertiary",
+                    on_click=go,
+                    args=(*places[n], places[:n]),
+                )
+                st.caption(_made_of(made), width="content")
+
+
+def _made_of(made: Explanation) -> str:
+    """Say which numbers made an entry; of a sum, which are its largest term."""
+    sources = made.sources(int(made.largest(1)[0][0]))
+    if made.addend and made.rule.kind == "update":
+        sources = (made.addend, *sources)
+    named = [f"`{_code(e.name, e.row, e.column)}` = {four_digits(e.value)}" for e in sources]
+    said = _("{value}, from {numbers}").format(
+        value=four_digits(made.value), numbers=_(" and ").join(named)
+    )
+    n = len(made.terms)
+    return said if n == 1 else _("{said}: the largest of {n} terms").format(said=said, n=f"{n:,}")
+
+
+def _code(name: str, row: int, column: int) -> str:
+    """Write an entry as in NumPy; the cost is one number."""
+    return name if name == "cost" else f"{name}[{row}, {column}]"
 
 
 def _trail(index: int) -> tuple[Place, ...]:
@@ -179,9 +236,8 @@ def _trail(index: int) -> tuple[Place, ...]:
         with st.container(key="walk_trail_back", horizontal=True, vertical_alignment="center"):
             st.caption(_("You came from"), width="content")
             for k, (step, (name, *cell)) in enumerate(places):
-                code = f"{name}[{', '.join(map(str, cell))}]"
                 st.button(
-                    _("{code} in step {k}").format(code=f"`{code}`", k=step + 1),
+                    _("{code} in step {k}").format(code=f"`{_code(name, *cell)}`", k=step + 1),
                     key=f"walk_trail_{k}",
                     type="tertiary",
                     icon=":material/arrow_back:",
@@ -373,7 +429,7 @@ def _sigmoid(iteration: Iteration, step: Step) -> str:
         return _("The sigmoid squashes the sum to a probability: {a}.").format(a=_short(AL[0, 0]))
     return _(
         "The sigmoid squashes each sum to a probability: here they go from {a} to {b}."
-    ).format(a=_short(AL.min()), b=_short(AL.max()))
+    ).format(a=four_digits(AL.min()), b=four_digits(AL.max()))
 
 
 def _cost(iteration: Iteration, step: Step) -> str:

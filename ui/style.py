@@ -48,9 +48,6 @@ STRONG = {
     },
 }
 
-# For charts to be looked at: no bar of tools, which on a phone would cover the legend.
-QUIET = {"displaylogo": False, "displayModeBar": False}
-
 
 @cache
 def palette(theme: str) -> dict[str, str]:

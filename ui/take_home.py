@@ -8,6 +8,7 @@ import streamlit as st
 from ui import store
 from ui.frame import TEXT_WIDTH
 from ui.knobs import INITS
+from ui.matrix import four_digits
 from ui.text import _, plain
 
 from nncore import data, export
@@ -194,13 +195,13 @@ def _training(recipe: Recipe | None, network: History) -> str:
 
 
 def _cost(network: History) -> str:
-    text = _("{first:.4g} at first, {last:.4g} at the end")
+    text = _("{first} at first, {last} at the end")
     if network.test_costs.size:
-        text = _("{first:.4g} at first, {last:.4g} at the end; test {test:.4g}")
+        text = _("{first} at first, {last} at the end; test {test}")
     return text.format(
-        first=network.costs[0],
-        last=network.costs[-1],
-        test=network.test_costs[-1] if network.test_costs.size else 0.0,
+        first=four_digits(network.costs[0]),
+        last=four_digits(network.costs[-1]),
+        test=four_digits(network.test_costs[-1]) if network.test_costs.size else "",
     )
 
 
@@ -217,9 +218,9 @@ def _load() -> None:
         network = store.load(upload.getvalue())
         if network.settings.layers_dims[-1] != 1:
             raise ValueError(
-                _("The network has {n} outputs: the pages here ask networks with one.").format(
-                    n=network.settings.layers_dims[-1]
-                )
+                _(
+                    "The network has {n} outputs: the pages here work with networks that have one."
+                ).format(n=network.settings.layers_dims[-1])
             )
         side_for(network.settings.layers_dims[0])
     except ValueError as error:

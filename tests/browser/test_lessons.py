@@ -127,6 +127,10 @@ def test_a_number_of_ones_own_leads_to_the_pinned_one(server, visit) -> None:
     page.go_back()
     expect(field).to_have_value("0.10502167")
     expect(page.get_by_text("The notebooks print it for")).to_be_visible()
+    expect(page).to_have_url(re.compile("number=0.10502167"))  # what Share offers
+    field.fill("-0.44014127")
+    field.press("Enter")
+    expect(page).to_have_url(re.compile("number=-0.44014127"))
 
 
 def test_weights_in_the_film_lead_to_where_they_are_used(server, visit) -> None:
@@ -144,7 +148,9 @@ def test_on_a_phone_shapes_are_told_without_scrolling(server, visit) -> None:
         expect(page.locator(".network .name", has_text=shape)).to_be_visible()
     table = page.locator(".st-key-shape_table table")
     expect(table.get_by_text("columns of W2 = rows of A1 = 3")).to_be_visible()
-    assert table.evaluate("table => table.scrollWidth <= table.clientWidth")
+    page.wait_for_function(  # once its formulas are set
+        "table => table.scrollWidth <= table.clientWidth", arg=table.element_handle()
+    )
     page.get_by_role("radio", name="W1", exact=True).click()
     expect(
         page.get_by_role("img", name=re.compile(r"W1 \(3, 4\) times A0 \(4, 5\)"))
@@ -165,6 +171,20 @@ def test_the_explorer_follows_the_inputs_on_a_phone(server, visit) -> None:
     expect(page).to_have_url(re.compile(r"cell=Z\.1\.2"))
     main = page.get_by_test_id("stMain")
     assert main.evaluate("element => element.scrollWidth <= element.clientWidth")
+
+
+def test_the_browsers_way_back_finds_the_pairing_of_the_layer(server, visit) -> None:
+    visitor = visit(server)
+    page = visitor.open("/shapes")
+    rows = page.get_by_role("spinbutton", name="rows of W", exact=True)
+    rows.fill("9")
+    rows.press("Enter")
+    expect(page.get_by_text("It fits: ")).to_have_count(0)
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Initialise").click()
+    expect(page.get_by_role("heading", name="Initialise", exact=True)).to_be_visible()
+    visitor.rest()
+    page.go_back()
+    expect(page.get_by_text("It fits: W (7, 20) times A_prev (20, 209)")).to_be_visible()
 
 
 def test_what_is_set_on_a_page_leaves_the_next_one_alone(server, visit) -> None:

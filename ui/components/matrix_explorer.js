@@ -979,7 +979,7 @@ function explain(ex, entry) {
   const state = pinned
     ? el("button", { type: "button", className: "release", textContent: `${text.release} ✕`, onclick: () => pin(ex) })
     : el("span", { className: "hint", textContent: entry.panel === out ? text.pin : ex.held ? "" : text.keep })
-  const words = [inWords(ex, f, entry), turned(ex, entry)].filter(Boolean).join(" · ")
+  const words = [inWords(ex, f, entry), turned(ex, entry), entry.panel.shape.length && text.fromOne].filter(Boolean).join(" · ")
   const way = wayBack(ex, entry)
   const whole = way.length > 1 ? [el("button", {
     type: "button", className: "made whole", textContent: text.chain, onclick: () => openChain(ex, entry),

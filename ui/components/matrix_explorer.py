@@ -821,6 +821,7 @@ def _text() -> dict[str, str]:
         "row": _("row"),
         "column": _("column"),
         "of": _("of"),
+        "fromOne": _("counted from 1"),
         "pin": _("Click, tap or Enter pins it"),
         "keep": _("Click, tap or Enter keeps it"),
         "pinned": _("Pinned"),

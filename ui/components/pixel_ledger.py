@@ -213,7 +213,7 @@ def _words() -> Data:
         "mostFor": _("speaks most for {name}"),
         "mostAgainst": _("speaks most against {name}"),
         "list": _("Largest first, added up"),
-        "place": _("row, column"),
+        "place": _("row, column (from 1)"),
         "sum": _("adds"),
         "running": _("so far"),
         "start": _("bias"),
