@@ -16,8 +16,8 @@ page = open_page("shapes", {"rule": {}, "entry": lesson.ENTRIES_OF_Z})  # W2 is 
 say("lead")
 dims, m = lesson.choose_network()
 lesson.show_network(dims)
-breathe()
 row = lesson.show_rule(dims, m)
+breathe()
 lesson.show_table(dims, m)
 say("notice")
 

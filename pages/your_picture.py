@@ -49,18 +49,17 @@ else:
         st.markdown(moved.sentence(one.steadiness))
         if len(judged) > 1:
             many.show_many(judged, one, network)
-    breathe()
     part = choice(
         st.segmented_control, _("A closer look"), PARTS, key="look", default="way", required=True
     )
+    if part != "pixels":
+        st.markdown(prose("your_picture", part), width=TEXT_WIDTH)
+        breathe()
     if part == "way":
-        st.markdown(prose("your_picture", "way"), width=TEXT_WIDTH)
         way.show_way(one, options, network)
     elif part == "moved":
-        st.markdown(prose("your_picture", "moved"), width=TEXT_WIDTH)
         moved.show_moved(one, network)
     elif part == "alike":
-        st.markdown(prose("your_picture", "alike"), width=TEXT_WIDTH)
         alike.show_alike(one, network)
     else:
         show_ledger(

@@ -188,6 +188,7 @@ def open_page(key: str, choices: Choices = NO_CHOICES) -> Entry:
         st.markdown(entry.point, width=TEXT_WIDTH)
     with st.sidebar:  # where it takes no room from the page
         arrive(key, key="arrival")
+        st.session_state["_name_of_network"] = st.empty()
     return entry
 
 
@@ -204,7 +205,15 @@ def breathe() -> None:
     not when a widget runs it again.
     """
     if st.session_state.pop("_breathes", False):
+        _name_network()
         time.sleep(PAUSE)
+
+
+def _name_network() -> None:
+    """Say in the list of pages which network is in use: of a first screen it is a part, too."""
+    own = session_network()
+    if own is not None:
+        st.session_state["_name_of_network"].caption(plain(describe(own)))
 
 
 def settings_place() -> DeltaGenerator:
@@ -440,9 +449,7 @@ def close_page(entry: Entry) -> None:
 
     The network is named last, for the page may have trained it.
     """
-    own = session_network()
-    if own is not None:
-        st.sidebar.caption(plain(describe(own)))
+    _name_network()
     now = view.current()
     place = ENTRIES.index(entry)
     with st.container(key="foot"):
