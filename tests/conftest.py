@@ -20,7 +20,7 @@ from nncore.history import History
 from nncore.run import Recipe, Run
 from tests.scripts import Started
 
-frame.PAUSE = 0  # no browser has anything to draw
+frame.PAUSE = frame.FIRST_PAUSE = 0  # no browser has anything to draw
 
 
 def do_without(reason: str) -> NoReturn:

@@ -21,7 +21,8 @@ from ui.style import STRONG
 from ui.text import _, plain, prose
 
 ROOT = Path(__file__).parents[1]
-PAUSE = 0.4  # seconds in which a browser draws a first screen
+# Seconds in which a browser draws a first screen; one that has just come first loads what draws it.
+PAUSE, FIRST_PAUSE = 0.4, 1.0
 NO_CHOICES: Choices = MappingProxyType({})
 
 
@@ -206,7 +207,7 @@ def breathe() -> None:
     """
     if st.session_state.pop("_breathes", False):
         _name_network()
-        time.sleep(PAUSE)
+        time.sleep(FIRST_PAUSE if st.session_state["passes"] == 1 else PAUSE)
 
 
 def _name_network() -> None:
