@@ -11,8 +11,8 @@ For each page, and each part of one, a server is started that nobody has asked f
 - **sent**: what **link** is sent: messages, pictures, all but Streamlit's own files;
 - **jumps**: the layout shift of the worse of **fresh** and **link**, as browsers count it: up to 0.1 is
   called good;
-- **change**: the median of seven changes of one widget, from the key or press until the page is at rest
-  again; and by how many pixels that widget itself moved meanwhile.
+- **change**: the median of seven changes of one widget, from the key or press until the last thing
+  on the page has changed; and by how many pixels that widget itself moved meanwhile.
 
 The first two rows are pages of two words, the least that Streamlit takes on this machine: its first
 page, and another. Chromium that asks for no motion, loopback only; ends by itself. One run on
@@ -87,8 +87,12 @@ const inWindow = node => {
 const look = () => {
   if ([...changed].some(inWindow)) window.settled = performance.now();
   changed.clear();
+  if (!window.widget?.element.isConnected) return;
+  const {top} = window.widget.element.getBoundingClientRect();
+  window.moved = Math.max(window.moved, Math.abs(top - window.widget.top));
 };
 const note = nodes => {
+  window.touched = performance.now();
   if (!changed.size) requestAnimationFrame(look);
   for (const node of nodes) changed.add(node);
 };
@@ -132,19 +136,12 @@ AT_REST = """(() => {
     && !document.querySelector('[data-testid=stSkeleton], [data-testid=stSpinner]')
     && [...document.querySelectorAll('.stPlotlyChart')].every(chart => chart.querySelector('.main-svg'))
 })()"""
-# From now on: when the page came to rest after having run, and how far the widget went from its place.
-WATCH = f"""widget => {{
-  const top = widget.getBoundingClientRect().top, began = performance.now();
-  let heard = began;
-  window.ended = 0; window.moved = 0;
-  cancelAnimationFrame(window.look);
-  const look = () => {{
-    if (widget.isConnected)
-      window.moved = Math.max(window.moved, Math.abs(widget.getBoundingClientRect().top - top));
-    if (window.heard > heard || !{AT_REST}) {{ heard = window.heard; window.ended = 0 }}
-    else if (heard > began && !window.ended) window.ended = performance.now();
-    window.look = requestAnimationFrame(look) }};
-  look() }}"""
+# From now on: when something was last told or changed, and how far the widget went from its place.
+WATCH = """widget => {
+  window.touched = window.heard = window.moved = 0;
+  window.widget = {element: widget, top: widget.getBoundingClientRect().top};
+}"""
+STILL = f"{AT_REST} && heard > 0 && performance.now() > Math.max(touched, heard) + 400"
 
 
 @dataclass
@@ -255,8 +252,9 @@ def measure(
             for turn in range(CHANGES):
                 widget.evaluate(WATCH)
                 change(page, key, turn)
-                page.wait_for_function("window.ended > 0 && performance.now() > window.ended + 300")
-                row.changes.append(page.evaluate("window.ended - window.pressed") / 1000)
+                page.wait_for_function(STILL)
+                took = page.evaluate("Math.max(touched, heard) - pressed")
+                row.changes.append(took / 1000)
                 row.moved = max(row.moved, page.evaluate("window.moved"))
         page.close()
         page = context.new_page()
