@@ -48,15 +48,28 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+# Streamlit's command, without the pauses that let a browser draw a first screen undisturbed: whoever
+# waits for all of a page would wait for each of them.
+HASTE = (
+    "from ui import frame; frame.PAUSE = frame.FIRST_PAUSE = 0\n"
+    "from streamlit.web.cli import main; main()"
+)
+
+
 def start_server(
-    environment: dict[str, str], *options: str, port: int = 0, folder: Path = ROOT
+    environment: dict[str, str],
+    *options: str,
+    port: int = 0,
+    folder: Path = ROOT,
+    haste: bool = False,
 ) -> tuple[subprocess.Popen[bytes], str]:
     """Start the app on a free port, or on this one, as it is found after a night's sleep."""
     if not port:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
+    streamlit = ["-c", HASTE] if haste else ["-m", "streamlit"]
+    command = [sys.executable, *streamlit, "run", "app.py", "--server.headless=true"]
     process = subprocess.Popen(
         [*command, f"--server.port={port}", "--server.address=127.0.0.1", *options],
         cwd=folder,
@@ -78,17 +91,18 @@ def start_server(
 @pytest.fixture
 def cold_server(browser: Browser) -> Iterator[str]:
     """A server that nobody has asked for anything yet, on a machine without photos."""
-    yield from _serve({name: v for name, v in os.environ.items() if name != photos.FOLDER_VARIABLE})
+    environment = {name: v for name, v in os.environ.items() if name != photos.FOLDER_VARIABLE}
+    yield from _serve(environment, haste=False)
 
 
 @pytest.fixture(scope="session")
 def server(browser: Browser) -> Iterator[str]:
     """A server for the journeys, with photos if there are any."""
-    yield from _serve(dict(os.environ))
+    yield from _serve(dict(os.environ), haste=True)
 
 
-def _serve(environment: dict[str, str]) -> Iterator[str]:
-    process, address = start_server(environment)
+def _serve(environment: dict[str, str], *, haste: bool) -> Iterator[str]:
+    process, address = start_server(environment, haste=haste)
     yield address
     process.terminate()
     try:

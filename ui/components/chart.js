@@ -334,7 +334,8 @@ function listen(chart) {
     const nearest = far.indexOf(Math.min(...far))
     point(chart, far[nearest] < NEAR ? nearest : null)
   }
-  plot.onpointerleave = plot.onblur = () => point(chart, null)
+  plot.onpointerleave = ({ pointerType }) => pointerType === "mouse" && point(chart, null) // a finger lifts, and reads
+  plot.onblur = () => point(chart, null)
   plot.onkeydown = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || !chart.points.length) return
     const next = step(chart, event.key)
