@@ -415,6 +415,7 @@ PRESENT = """
 .stPlotlyChart { zoom: calc(1 / 1.35); }
 .stPlotlyChart .main-svg :is(.xtick text, .ytick text, .xtitle, .ytitle) { font-size: 17px !important; }
 .stApp [data-testid="stCaptionContainer"] { opacity: 1; }
+.stNumberInput button { width: 1.2rem; } /* room for the number beside them */
 """
 
 
