@@ -2,9 +2,12 @@
 
 import html
 import json
+import multiprocessing
 import os
 import re
 from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -73,16 +76,25 @@ def complete(run: Run) -> History:
     return run.history()
 
 
+def textbook(name: str) -> History:
+    """A documented run by the textbook's loop, in another process (20 to 40 s)."""
+    run = Run(data.load("photos"), runs()[name].settings, engine="textbook")
+    return replace(complete(run), rewind=None)  # which cannot travel
+
+
 @pytest.fixture(scope="session")
-def documented_histories(
-    photo_set: data.Dataset, request: pytest.FixtureRequest
-) -> dict[str, History]:
-    """Both documented runs by the textbook loop, once for all tests that look at them (40 s)."""
-    begin_documented_script(request)
-    return {
-        name: complete(Run(photo_set, run.settings, engine="textbook"))
-        for name, run in runs().items()
-    }
+def textbook_at_work(photo_set: data.Dataset) -> Iterator[dict[str, Future[History]]]:
+    """Both documented runs, one after the other, beside the tests that do without them."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context) as pool:
+        yield {name: pool.submit(textbook, name) for name in runs()}
+        pool.shutdown(cancel_futures=True)
+
+
+@pytest.fixture(scope="session")
+def documented_histories(textbook_at_work: dict[str, Future[History]]) -> dict[str, History]:
+    """Both documented runs by the textbook's loop, once for all tests that look at them."""
+    return {name: run.result() for name, run in textbook_at_work.items()}
 
 
 @pytest.fixture(scope="session")
@@ -97,13 +109,25 @@ def documented_script(
     started.stop()
 
 
-def begin_documented_script(request: pytest.FixtureRequest) -> None:
-    """Start that script, if a test will ask for it: by then it may be done."""
-    wanted = any(
-        "documented_script" in getattr(item, "fixturenames", ()) for item in request.session.items
-    )
-    if wanted and photos.present():
-        request.getfixturevalue("documented_script")
+LONG = ("textbook_at_work", "documented_script")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browsers come last; before them what waits for the long runs, which begin with the first test."""
+    items.sort(key=lambda item: (item.path.parent.name == "browser", waits(item)))
+
+
+def waits(item: pytest.Item) -> bool:
+    """Say whether a test needs a long run."""
+    return any(name in getattr(item, "fixturenames", ()) for name in LONG)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def begin_long_runs(request: pytest.FixtureRequest) -> None:
+    """Start the long runs that any test will ask for."""
+    for name in LONG if photos.present() else ():
+        if any(name in getattr(item, "fixturenames", ()) for item in request.session.items):
+            request.getfixturevalue(name)
 
 
 @pytest.fixture

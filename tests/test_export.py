@@ -18,7 +18,6 @@ from nncore.parameters import SCALES, draw_parameters
 from nncore.run import Recipe, Run
 from nncore.training import fit
 from nncore.types import FloatArray, Parameters
-from tests.conftest import begin_documented_script
 from tests.networks import networks
 from tests.scripts import Outcome, Started
 
@@ -52,12 +51,6 @@ def made(recipe: Recipe, dataset: Dataset, at: int | None = None) -> History:
     run = Run(dataset, recipe.settings, start=start)
     run.advance()
     return run.history() if at is None else run.history().until(at)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def early(request: pytest.FixtureRequest) -> None:
-    """Begin with the long run, so that it goes on beside the short ones."""
-    begin_documented_script(request)
 
 
 # Run on its own -----------------------------------------------------------------------------------

@@ -78,18 +78,16 @@ def test_a_link_cannot_make_a_browser_ask_elsewhere(server, visit) -> None:
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.key)
-def test_every_page_opens_by_its_address(entry, server, visit) -> None:
-    page = visit(server).open("/" if entry is ENTRIES[0] else f"/{entry.key}")
+def test_every_page_opens_by_its_address_and_is_no_wider_than_the_screen(
+    entry, server, visit
+) -> None:
+    narrow = {"width": 360, "height": 800}
+    page = visit(server, viewport=narrow).open("/" if entry is ENTRIES[0] else f"/{entry.key}")
     expect(page.get_by_test_id("stMain").get_by_text(entry.point).first).to_be_visible()
     assert page.title() == entry.title
     expect(page.get_by_test_id("stException")).to_have_count(0)
-
-
-@pytest.mark.parametrize("width", [360, 1200])
-def test_no_page_is_wider_than_the_screen(width: int, server, visit) -> None:
-    visitor = visit(server, viewport={"width": width, "height": 800})
-    for entry in ENTRIES:
-        page = visitor.open("/" if entry is ENTRIES[0] else f"/{entry.key}")
+    for width in (360, 1200):
+        page.set_viewport_size({"width": width, "height": 800})
         page.wait_for_timeout(500)
         assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
 
