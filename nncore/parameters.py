@@ -96,7 +96,7 @@ def read_sizes(text: str) -> tuple[int, ...]:
     --------
     >>> read_sizes("20, 7, 5"), read_sizes("20-7-5"), read_sizes("[20 → 7 → 5]")
     ((20, 7, 5), (20, 7, 5), (20, 7, 5))
-    >>> read_sizes("12,288, 20, 7"), read_sizes("[784,128,10]")
+    >>> read_sizes("12,288-20-7"), read_sizes("[784,128,10]")
     ((12288, 20, 7), (784, 128, 10))
     """
     sizes = []
@@ -114,12 +114,12 @@ def read_sizes(text: str) -> tuple[int, ...]:
 
 def _without_grouping(text: str) -> str:
     """Take the commas out of numbers as 12,288 where something else stands between the sizes."""
-    rest = GROUPED.sub("", text)
-    if rest.strip("[]() ") and not re.search(r",(?!\s)", rest):
-        return GROUPED.sub(lambda number: number[0].replace(",", ""), text)
     found = GROUPED.search(text)
     if found is None or text.startswith(("[", "(")):  # in a list of Python a comma separates
         return text
+    rest = GROUPED.sub("", text)
+    if rest.strip() and "," not in rest:
+        return GROUPED.sub(lambda number: number[0].replace(",", ""), text)
     first, second = found[0].split(",")[:2]
     raise ValueError(
         f"{first},{second} may be one size, {first}{second}, or two, {first} and {second}: write "

@@ -3,12 +3,12 @@ import json
 import numpy as np
 import pytest
 
-from ui.components.chart import Axis, Bars, Chart, Note, Panel, Points, Rule
+from ui.components.chart import Axis, Bars, Chart, Note, Panel, Points, Rule, describe
 
 
 def described(*marks, x=None, y=None) -> dict:
     chart = Chart(x or Axis(), [Panel(y or Axis(), marks)], height=300)
-    return json.loads(json.dumps(chart.described))  # it can be sent
+    return json.loads(json.dumps(describe(chart), allow_nan=False))  # it can be sent
 
 
 def test_an_axis_without_ends_has_room_for_all_marks() -> None:
@@ -24,11 +24,22 @@ def test_an_axis_without_ends_has_room_for_all_marks() -> None:
 
 
 @pytest.mark.parametrize("log", [False, True])
-@pytest.mark.parametrize("y", [[], [0.0], [3.0, 3.0], [np.nan, np.inf]])
+@pytest.mark.parametrize("y", [[], [0.0], [3.0, 3.0], [1e17, 1e17], [np.nan, np.inf]])
 def test_an_axis_has_two_ends_whatever_there_is_to_draw(y, log) -> None:
     axis = described(Points(x=range(len(y)), y=y), y=Axis(log=log))["panels"][0]["y"]
     assert axis["low"] < axis["high"]
     assert not log or axis["low"] > 0
+
+
+def test_what_is_not_finite_is_left_out() -> None:
+    drawn = described(
+        Rule(y=np.nan),
+        Note(text="lost", x=np.inf, y=0),
+        Points(x=[1], y=[2]),
+        y=Axis(ends=(0, np.nan)),
+    )["panels"][0]
+    assert [mark["kind"] for mark in drawn["marks"]] == ["points"]
+    assert drawn["y"]["low"] < 2 < drawn["y"]["high"]
 
 
 def test_ends_may_be_turned_round() -> None:
@@ -36,13 +47,15 @@ def test_ends_may_be_turned_round() -> None:
     assert (axis["low"], axis["high"]) == (3.5, -0.8)
 
 
-def test_what_is_no_number_is_a_gap_and_what_is_usual_is_not_sent() -> None:
+def test_what_is_no_number_is_a_gap_and_what_is_empty_is_not_sent() -> None:
     (mark,) = described(Points(x=[0, 1, 2], y=[0.1234567891, np.nan, np.inf], width=2))["panels"][
         0
     ]["marks"]
-    assert mark == {"kind": "points", "x": [0, 1, 2], "y": [0.123457, None, None], "width": 2}
+    assert mark == {
+        "kind": "points", "x": [0, 1, 2], "y": [0.123457, None, None], "ink": "text", "width": 2,
+        "dash": "solid", "size": 7,
+    }  # fmt: skip
     drawn = described(Rule(x=1e-7), Note(text="here", x=0.5, y=0, of_panel=True))
-    assert drawn["panels"][0]["marks"] == [
-        {"kind": "rule", "x": 1e-7},
-        {"kind": "note", "text": "here", "x": 0.5, "y": 0, "of_panel": True},
-    ]
+    rule, note = drawn["panels"][0]["marks"]
+    assert (rule["x"], rule["y"], rule["ink"], rule["level"]) == (1e-7, None, "data", -1)
+    assert (note["x"], note["y"], note["of_panel"]) == (0.5, 0, True)

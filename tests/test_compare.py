@@ -471,7 +471,7 @@ def test_dots_do_not_cover_each_other() -> None:
     scores = [Score(str(n), right, 50) for n, right in enumerate((40, 38, 39, 38, 37, 34, 38, 36))]
     baseline, *dots = spread(scores, ("always “cat”", 33, 50)).panels[0].marks
     assert len({(*dot.x, *dot.y) for dot in dots}) == len(scores)
-    assert baseline.text == "always “cat” 66%"
+    assert (baseline.name, baseline.legend) == ("always “cat” 66.0%", True)
 
 
 def test_the_courses_seed_is_the_luckiest_on_the_photos(photo_set: Dataset) -> None:

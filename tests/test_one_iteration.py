@@ -178,6 +178,8 @@ def test_the_whole_chain_goes_back_to_the_inputs_by_the_largest_terms(on_doodles
         assert source.entry in found.sources(heaviest)
 
     app = open_page(what="case", case="L_model_forward_2hidden", step="14", cell="dW1.2.3")
+    app.session_state["walk_chain"] = True
+    app.run()
     assert "from `dZ1[1, 2]` = 0.2412 and `A0[2, 2]` = 2.631: the largest of 4 terms" in tell_all(
         app
     )

@@ -114,18 +114,16 @@ def test_read_sizes_with_commas_within_numbers() -> None:
     for text in (
         "12,288-20-1",
         "12,288 → 20 → 1",
-        "12,288, 20, 1",
         "12,288 20 1",
         "12,288; 20; 1",
-        "[12,288, 20, 1]",
     ):
         assert read_sizes(text) == (12288, 20, 1)
-    assert read_sizes("20, 12,288") == (20, 12288)
-    for text in ("[784,128,10]", "(784,128,10)", "784-128,10", "784, 128, 10"):
+    for text in ("[784,128,10]", "[784,128, 10]", "(784,128,10)", "784-128,10", "784, 128, 10"):
         assert read_sizes(text) == (784, 128, 10)
     assert read_sizes("[784,128]") == (784, 128)
     assert read_sizes("1288,20,1") == (1288, 20, 1)
-    for text in ("12,288", "12,288,20,7,5,1", "20,12,288", "12,288,20-1", "12,288,100"):
+    asked = ("12,288", "12,288,20,7,5,1", "20,12,288", "12,288,20-1", "12,288,100", "12,288, 20, 1")
+    for text in asked:
         with pytest.raises(ValueError, match="12,288 may be one size, 12288, or two, 12 and 288"):
             read_sizes(text)
     with pytest.raises(ValueError, match="'1000000' is no size"):

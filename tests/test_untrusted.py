@@ -1,6 +1,5 @@
 """Text that is not ours, wherever it comes from, on every page: shown as it is, never acted on."""
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -28,11 +27,8 @@ ACTS = re.compile(
     r"(?<!\\)\[x(?<!\\)\]|(?<!\\)<(?=img)|(?<!\\)\$e|(?<!\\):red|(?<!\\):material/bomb|www\.evil|\u202e"
 )
 # What shows its text as it is: the browser, or a component that sets textContent.
-AS_IT_IS = ("Text", "Code", "BidiComponent", "ImageList", "PlotlyChart", "TextInput", "Selectbox")
+AS_IT_IS = ("Text", "Code", "BidiComponent", "ImageList", "TextInput", "Selectbox")
 IDS = ("id", "form_id", "element_id", "query_string")
-TAG = re.compile(
-    r"<(?!/?(?:b|i|br|sub|sup|extra|em|span)[ />])", re.IGNORECASE
-)  # Plotly knows these
 
 
 def texts(message: Message, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -71,9 +67,7 @@ def acted_on(app: AppTest) -> list[str]:
             name = proto.DESCRIPTOR.name
             if "evil" not in text and "il]" not in text and "onerror" not in text:
                 continue
-            if name == "PlotlyChart" and path[-1] == "spec":
-                found += [place for said in strings(json.loads(text)) if TAG.search(said)]
-            elif name == "Html":
+            if name == "Html":
                 if "<img src=x" in text:
                     found.append(place)
             elif not as_it_is(name, path) and ACTS.search(text):
@@ -84,18 +78,6 @@ def acted_on(app: AppTest) -> list[str]:
 def as_it_is(name: str, path: tuple[str, ...]) -> bool:
     """Say whether a field is one that is never taken for Markdown."""
     return path[-1] in IDS or (name in AS_IT_IS and path[-1] not in ("help", "label"))
-
-
-def strings(value: Any) -> Iterator[str]:
-    """Yield every text within a JSON value."""
-    if isinstance(value, dict):
-        for each in value.values():
-            yield from strings(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from strings(each)
-    elif isinstance(value, str):
-        yield value
 
 
 QUERY = (

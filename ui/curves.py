@@ -36,7 +36,7 @@ def activation_curve(activation: str) -> Chart:
         )
         for name, values, ink, dash in named
     ]
-    ends = (-0.06, 1.06) if activation == "sigmoid" else (-0.3, 4.2)
+    ends = (-0.06, 1.06) if activation == "sigmoid" else (-0.3, 6.3)
     return Chart(Axis("Z", ends=(-6, 6)), [Panel(Axis(ends=ends), lines)], HEIGHT)
 
 
@@ -68,7 +68,8 @@ def loss_curve(probability: float) -> Chart:
         ink="cat",
         sign="circle",
         size=13,
-        says=says,
+        says=_("{name}\na = {x}: loss {more}"),  # y may be cut off
+        more=[f"{loss(probability, 1):.4f}"],
         level=1,
     )
     return Chart(

@@ -78,7 +78,7 @@ def accuracy_over_strength(
     here = [strength == chosen for strength in strengths]
     marks = (
         # The name of the line stands above all: beside it, the curve may run anywhere.
-        Rule(y=height, name=f"{name} {height:.0%}", dash="dash", legend=True),
+        Rule(y=height, name=f"{name} {height:.1%}", dash="dash", legend=True),
         Points(
             x=strengths,
             y=fractions,
@@ -238,12 +238,8 @@ def spread(scores: Sequence[Score], baseline: tuple[str, int, int]) -> Chart:
     rows = _stacked(values, (high - low) * 24 / 260)  # 24 pixels a dot, 260 on the narrowest phone
     top = max(rows, default=0)
     marks: list[Mark] = [
-        Rule(
-            x=right / total,
-            text=f"{name} {right / total:.0%}",
-            before=right / total > (low + high) / 2,
-            dash="dash",
-        )
+        # In the legend, for it may be long: beside its line there is not always room.
+        Rule(x=right / total, name=f"{name} {right / total:.1%}", dash="dash", legend=True)
     ]
     marks += [
         Points(
@@ -261,8 +257,8 @@ def spread(scores: Sequence[Score], baseline: tuple[str, int, int]) -> Chart:
     ]
     return Chart(
         Axis(_("test pictures right"), ends=(low, high), percent=True),
-        [Panel(Axis(ends=(-0.6, top + 1.3), hidden=True), marks)],
-        height=116 + 26 * (top + 1),
+        [Panel(Axis(ends=(-0.6, top + 0.6), hidden=True), marks)],
+        height=110 + 26 * (top + 1),
     )
 
 

@@ -212,9 +212,11 @@ def breathe() -> None:
 
 def _name_network() -> None:
     """Say in the list of pages which network is in use: of a first screen it is a part, too."""
-    own = session_network()
-    if own is not None:
-        st.session_state["_name_of_network"].caption(plain(describe(own)))
+    own, place = session_network(), st.session_state["_name_of_network"]
+    if own is None:
+        place.empty()
+    else:
+        place.caption(plain(describe(own)))
 
 
 def settings_place() -> DeltaGenerator:
@@ -358,8 +360,8 @@ a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; border-r
 .stApp .stMarkdown table, .stApp .katex-display {
   --paper: light-dark(#ffffff, #12161c); --shade: light-dark(#00000038, #ffffff48);
   background:
-    linear-gradient(to right, var(--paper) 30%, transparent) left / 40px 100% no-repeat local,
-    linear-gradient(to left, var(--paper) 30%, transparent) right / 40px 100% no-repeat local,
+    linear-gradient(to right, var(--paper) 30%, transparent) left / 40px 102% no-repeat local,
+    linear-gradient(to left, var(--paper) 30%, transparent) right / 40px 102% no-repeat local,
     linear-gradient(to right, var(--shade), transparent) left / 14px 100% no-repeat scroll,
     linear-gradient(to left, var(--shade), transparent) right / 14px 100% no-repeat scroll;
 }

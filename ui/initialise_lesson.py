@@ -124,7 +124,10 @@ def _trained(
 
 
 def depth_chart(
-    values: Mapping[str, Mapping[str, float]], chosen: str, meaning: Literal["forward", "backward"]
+    values: Mapping[str, Mapping[str, float]],
+    chosen: str,
+    meaning: Literal["forward", "backward"],
+    ends: tuple[float, float],
 ) -> Chart:
     """Draw how large an array is from layer to layer, for each scale, on a logarithmic axis.
 
@@ -136,6 +139,8 @@ def depth_chart(
         The scale that is talked about.
     meaning : {"forward", "backward"}
         Whose colour it has.
+    ends : (float, float)
+        Of the axis: two charts are compared.
     """
     arrays = list(next(iter(values.values())))
     lines = [
@@ -155,7 +160,7 @@ def depth_chart(
         )
         for scale, sizes in values.items()
     ]
-    return Chart(Axis(names=arrays), [Panel(Axis(_("spread"), log=True), lines)], height=340)
+    return Chart(Axis(names=arrays), [Panel(Axis(_("spread"), ends, log=True), lines)], height=340)
 
 
 def histogram_rows(middles: FloatArray, counts: Mapping[str, FloatArray], chosen: str) -> Chart:
@@ -194,9 +199,10 @@ def cost_chart(
     marks: list[Mark] = [
         Rule(
             y=cost,
-            text=_("answering {p:.0%} to every picture: {c:.4f}").format(p=share, c=cost),
+            name=_("answering {p:.0%} to every picture: {c:.4f}").format(p=share, c=cost),
             ink="text",
             width=1,
+            legend=True,
         )
     ]
     for scale, result in results.items():
@@ -254,12 +260,19 @@ def choose_scale() -> tuple[str, int]:
 
 def show_depth(start: Starts, chosen: str) -> None:
     """Show what each scale leaves of the activations, and of the gradients on the way back."""
+    sizes = [
+        size
+        for depth in start.depth.values()
+        for size in (*depth.activations.values(), *depth.gradients.values())
+        if size > 0
+    ]
+    ends = (min(sizes) / 3, max(sizes) * 3)
     forward, backward = st.columns(2, gap="large")
     with forward:
         st.markdown(_(":violet[**Forward**]: the activations, layer by layer"))
         values = {scale: start.depth[scale].activations for scale in NAMES}
         show_chart(
-            depth_chart(values, chosen, "forward"),
+            depth_chart(values, chosen, "forward", ends),
             key="activations",
             alt=_("The spread of A0 to A4 for each scale of the first weights."),
         )
@@ -267,7 +280,7 @@ def show_depth(start: Starts, chosen: str) -> None:
         st.markdown(_(":red[**Backward**]: the gradients, last layer first"))
         values = {scale: start.depth[scale].gradients for scale in NAMES}
         show_chart(
-            depth_chart(values, chosen, "backward"),
+            depth_chart(values, chosen, "backward", ends),
             key="gradients",
             alt=_("The spread of dA3 to dA0 for each scale of the first weights."),
         )

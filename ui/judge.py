@@ -209,8 +209,8 @@ def not_finite() -> str:
 def badge(probability: float, classes: tuple[str, str]) -> str:
     """Write an answer as Markdown: a sign, a colour and the name of the class."""
     if probability > 0.5:
-        return f":green[:material/circle: {plain(classes[1])}]"
-    return f":gray[:material/radio_button_unchecked: {plain(classes[0])}]"
+        return f":green[● {plain(classes[1])}]"
+    return f":gray[○ {plain(classes[0])}]"
 
 
 def show_answer(judged: Judged, network: History) -> None:

@@ -41,6 +41,6 @@ def offer_code(title: str, key: str, codes: Sequence[str], note: str = "") -> No
         return
     with opened:
         for code in codes:
-            st.code(code, language="python")
+            st.code(code, language="python", wrap_lines=True)
         if note:
             st.caption(note)

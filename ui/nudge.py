@@ -394,7 +394,7 @@ def bars_figure(report: GradientReport) -> Chart:
             says="{x}: {more}",
             more=[scientific(value) for value in differences],
         ),
-        Rule(y=1e-7, text=_("good: below 1e−7"), ink="text", width=1, dash="dot", level=1),
+        Rule(y=1e-7, text=_("good: below 10⁻⁷"), ink="text", width=1, dash="dot", level=1),
     )
     return Chart(
         Axis(names=[f"d{name}" for name in report.by_array]),

@@ -56,7 +56,7 @@ def intervals(bars: Sequence[Bar]) -> Chart:
                     )
                 ],
             ),
-            Note(text=bar.name, x=0, y=row - 0.42, strong=bar.strong),
+            Note(text=bar.name, x=0.01, y=row - 0.42, strong=bar.strong),
         ]
     return Chart(
         Axis(_("pictures right"), ends=(0, 1.01), percent=True),

@@ -168,7 +168,7 @@ def show_walk(iteration: Iteration) -> Pinned | None:
         st.caption(_("The same in one line"))
         st.latex(in_numbers(step, rule, iteration.L), width="content")
     if pinned is not None:
-        _chain(chain(steps, index, (pinned.name, pinned.row, pinned.column)))
+        _chain(steps, index, (pinned.name, pinned.row, pinned.column))
     _address(index, pinned)
     return pinned
 
@@ -192,12 +192,15 @@ def chain(steps: Sequence[Step], index: int, cell: Cell) -> list[tuple[int, Expl
     return way
 
 
-def _chain(way: Sequence[tuple[int, Explanation]]) -> None:
-    """Show the whole way of a number back to the inputs; each place on it leads to its step."""
-    if len(way) < 2:
+def _chain(steps: Sequence[Step], index: int, cell: Cell) -> None:
+    """Offer the whole way of a number back to the inputs; each place on it leads to its step."""
+    title = _("The whole chain, back to the inputs")
+    opened = st.expander(title, on_change="rerun", key="walk_chain")
+    if not opened.open:
         return
+    way = chain(steps, index, cell)
     places = [(k, (made.entry.name, made.entry.row, made.entry.column)) for k, made in way]
-    with st.expander(_("The whole chain, back to the inputs")), st.container(gap="xsmall"):
+    with opened, st.container(gap="xsmall"):
         for n, (k, made) in enumerate(way):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.button(

@@ -22,6 +22,7 @@ from nncore import data, pretrained
 from nncore.data import photos, pictures
 from nncore.data.dataset import Dataset
 from nncore.data.own import is_own
+from nncore.forward import L_model_forward
 from nncore.gram import Products
 from nncore.history import History, Settings
 from nncore.run import Recipe, Run
@@ -552,7 +553,8 @@ def describe(own: History) -> str:
 def one_answer(network: History) -> bool:
     """Say whether a network gives all pictures of its data the same answer: it has learned nothing.
 
-    By its answers; of a file, which holds none, by how many are right, where its data are at hand.
+    By its answers; a file holds none: there, where its data are at hand, it is asked again if as many
+    are right as one answer for all would be.
     """
     if network.answers:
         said = np.concatenate([answers[-1] for answers in network.answers.values()]) > 127
@@ -560,11 +562,17 @@ def one_answer(network: History) -> bool:
     if network.correct.keys() != {"train", "test"} or not at_hand(network.settings.dataset):
         return False
     try:
-        counts = [dataset(network.settings.dataset).counts(part) for part in ("train", "test")]
+        pictures = dataset(network.settings.dataset)
     except data.DataError:
         return False
-    right = tuple(network.correct[part][0] for part in ("train", "test"))
-    return right in zip(*counts, strict=True)
+    counts = [pictures.counts(part) for part in ("train", "test")]
+    if tuple(network.correct[part][0] for part in ("train", "test")) not in zip(
+        *counts, strict=True
+    ):
+        return False
+    sets = (pictures.train_x, pictures.test_x)
+    said = [L_model_forward(X, network.parameters)[0] > 0.5 for X in sets]
+    return len(np.unique(np.concatenate(said, axis=1))) == 1
 
 
 def network(name: str) -> History:

@@ -30,7 +30,12 @@ def take_home() -> None:
     with opened:
         network = store.session_network()
         if network is None:
-            st.markdown(_("Nothing was trained or loaded in this session yet."), width=TEXT_WIDTH)
+            st.markdown(
+                _(
+                    "No network is in use yet: train one on Explore or Watch, or load one from a file."
+                ),
+                width=TEXT_WIDTH,
+            )
         else:
             recipe = _recipe(network)
             st.markdown(plain(store.describe(network)), width=TEXT_WIDTH)

@@ -39,7 +39,7 @@ def test_every_point_can_be_heard_by_the_keys_and_seen_under_the_pointer(visit, 
     chart = page.locator(".st-key-activations .chart")
     plot, tip = chart.locator(".plot"), chart.locator(".tip")
     expect(plot).to_have_attribute(
-        "aria-label", "The spread of A0 to A4 for each scale of the first weights."
+        "aria-label", re.compile("^The spread of A0 to A4 .* The arrow keys go from point to point")
     )
     expect(tip).to_be_hidden()
     plot.focus()
@@ -88,5 +88,40 @@ def test_names_of_lines_stand_apart_at_their_ends(visit, server) -> None:
     named = sorted(
         (text["top"], text["bottom"]) for text in labels(chart) if text["left"] > edge + 10
     )
+    box = chart.locator(".plot").bounding_box()
     assert len(named) == 8
+    assert box is not None
+    assert box["y"] <= named[0][0]
+    assert named[-1][1] <= box["y"] + box["height"]
     assert all(b[0] - a[0] >= 15 for a, b in pairwise(named))
+
+
+def test_where_each_mark_has_one_point_the_arrows_go_through_all(visit, server) -> None:
+    page = visit(server).open("/results")
+    chart = page.locator(".st-key-score_intervals .chart")
+    chart.locator(".plot").focus()
+    heard = []
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+        heard.append(chart.locator(".live").inner_text())
+    assert len(set(heard)) == 4
+    assert any(said.startswith("this network") for said in heard)
+
+
+def test_a_loss_beyond_the_chart_is_told_in_full(visit, server) -> None:
+    page = visit(server).open("/forward_and_cost?given=0")
+    chart = page.locator(".st-key-loss .chart")
+    sign = chart.locator(".plot .cat .dot")
+    sign.scroll_into_view_if_needed()
+    place = sign.bounding_box()
+    assert place is not None
+    page.mouse.move(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+    expect(chart.locator(".tip")).to_contain_text("a = 0: loss 708.3964")
+
+
+def test_a_rule_is_in_the_ink_of_data(visit, server) -> None:
+    page = visit(server).open("/results?part=stress")
+    rule = page.locator(".st-key-stress_curve .plot .data .drawn")
+    grey = rule.evaluate("rule => getComputedStyle(rule).getPropertyValue('--st-gray-color')")
+    red, green, blue = (int(grey.strip()[k : k + 2], 16) for k in (1, 3, 5))
+    expect(rule).to_have_css("stroke", f"rgb({red}, {green}, {blue})")

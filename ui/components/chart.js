@@ -11,20 +11,23 @@ const DASHES = {
 
 export default function ({ data: [data], parentElement: root }) {
   const chart = (root.chart ??= { box: root.querySelector(".chart") })
-  Object.assign(chart, { data, at: null })
+  Object.assign(chart, { data, at: null, points: [], size: "" })
   chart.plot = chart.box.querySelector(".plot")
   chart.svg = chart.plot.querySelector("svg")
   chart.tip = chart.box.querySelector(".tip")
-  chart.plot.setAttribute("aria-label", data.alt)
+  chart.live = chart.box.querySelector(".live")
+  chart.plot.setAttribute("aria-label", `${data.alt} ${data.keys}`)
+  chart.plot.setAttribute("aria-roledescription", data.kind)
   chart.box.querySelector(".legend").replaceChildren(...marksOf(data).filter((mark) => mark.legend).map(legendItem))
   draw(chart)
   listen(chart)
   chart.observer?.disconnect()
-  chart.observer = new ResizeObserver(() => draw(chart))
+  chart.observer = new ResizeObserver(() => chart.size !== sizeOf(chart) && draw(chart))
   chart.observer.observe(chart.plot)
   return () => chart.observer.disconnect()
 }
 
+const sizeOf = ({ plot }) => `${plot.clientWidth} ${plot.clientHeight}`
 const marksOf = (data) => data.panels.flatMap(({ marks }) => marks)
 
 function svg(name, attributes, ...children) {
@@ -49,12 +52,13 @@ function ticks(axis, most) {
   if (axis.hidden) return []
   if (axis.names.length) return axis.names.map((text, value) => ({ value, text }))
   const [low, high] = [Math.min(axis.low, axis.high), Math.max(axis.low, axis.high)]
-  if (axis.log) return powers(low, high, most)
+  if (axis.log && Math.log10(high / low) > 1) return powers(low, high, most)
   const step = roundStep((high - low) / most)
   const first = Math.ceil(low / step - 1e-9), last = Math.floor(high / step + 1e-9)
   const digits = Math.max(0, -Math.floor(Math.log10(axis.percent ? 100 * step : step) + 1e-9))
   return Array.from({ length: last - first + 1 }, (_, k) => {
     const value = (first + k) * step
+    if (!value) return { value, text: axis.percent ? "0%" : "0" }
     return { value, text: written(axis.percent ? 100 * value : value, digits) + (axis.percent ? "%" : "") }
   })
 }
@@ -83,18 +87,19 @@ function powers(low, high, most) {
   return [...exponents(1), Math.floor(first)]
     .flatMap((n) => [1, 2, 5].map((m) => m * 10 ** n))
     .filter((value, k, all) => value >= low && value <= high && all.indexOf(value) === k)
-    .map((value) => ({ value, text: String(Number(value.toPrecision(1))) }))
+    .map((value) => ({ value, text: value < 1e-4 ? value.toExponential(0).replace("-", "−") : String(Number(value.toPrecision(1))) }))
 }
 
 const tenToThe = (n) => (n === 0 ? "1" : `10${String(n).replace(/./g, (c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c]))}`)
 
-// A value in a sentence.
-function told(value, axis) {
+// A value in a sentence; a number of steps is not padded with zeros, what was measured is.
+function told(value, axis, padded) {
   if (axis.names.length) return axis.names[Math.round(value)]
   if (axis.percent) return `${written(100 * value, 1)}%`
   if (Number.isInteger(value)) return written(value, 0)
   if (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e6) return value.toExponential(2).replace("-", "−").replace("+", "")
-  return written(value, Math.max(0, 3 - Math.floor(Math.log10(Math.abs(value)))))
+  const text = written(value, Math.max(0, 3 - Math.floor(Math.log10(Math.abs(value)))))
+  return padded ? text : text.replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "")
 }
 
 // ---------------------------------------------------------------------- where everything stands
@@ -131,6 +136,7 @@ function layOut({ data, plot, svg }) {
 function draw(chart) {
   const { data, plot, svg: paper } = chart
   if (plot.clientWidth < 80 || plot.clientHeight < 60) return
+  chart.size = sizeOf(chart)
   const g = (chart.g = layOut(chart))
   chart.points = []
   paper.replaceChildren(...g.panels.flatMap((panel, k) => [
@@ -151,12 +157,12 @@ function axes(g, { top, bottom, y, ticks, yAt }, x, last) {
   const words = (text, x, y, anchor) =>
     group.append(svg("text", { class: "quiet", x, y, "text-anchor": anchor }, text))
   for (const { value, text } of ticks) {
-    line(g.left, yAt(value), g.right, yAt(value), value === 0 ? "foot" : "")
+    line(g.left, yAt(value), g.right, yAt(value))
     words(text, g.left - 7, yAt(value) + 4.5, "end")
   }
   if (y.title) words(y.title, 0, top - 12, "start")
   if (x.hidden) return group
-  if (!ticks.some(({ value }) => value === 0)) line(g.left, bottom, g.right, bottom, "foot")
+  line(g.left, bottom, g.right, bottom, "foot")
   for (const { value, text } of g.xTicks) {
     const at = g.xAt(value)
     if (y.hidden) line(at, top, at, bottom)
@@ -198,6 +204,7 @@ const DRAW = {
     const wide = Math.max(1, Math.abs(g.xAt(mark.breadth) - g.xAt(0)))
     const foot = y.log ? bottom : Math.min(bottom, yAt(0))
     mark.x.forEach((x, i) => {
+      if (x === null || mark.y[i] === null) return
       const [at, top] = [g.xAt(x), yAt(mark.y[i])]
       const box = { x: at - wide / 2, y: Math.min(top, foot), width: wide, height: Math.abs(foot - top) }
       group.append(svg("rect", { class: "bar", ...box }))
@@ -208,14 +215,14 @@ const DRAW = {
     return group
   },
   rule({ g }, { top, bottom, yAt }, mark) {
-    const level = mark.y !== undefined
+    const level = mark.y !== null
     const [x, y] = level ? [g.right, yAt(mark.y)] : [g.xAt(mark.x), top]
     const ends = level ? { x1: g.left, x2: g.right, y1: y, y2: y } : { x1: x, x2: x, y1: top, y2: bottom }
     const group = svg("g", { class: inked(mark) },
       svg("line", { class: "drawn", "stroke-width": mark.width ?? 1.5, "stroke-dasharray": dashes(mark), ...ends }))
     const beside = mark.before ? -5 : 5
     if (mark.text) group.append(svg("text", {
-      x: level ? x : x + beside, y: level ? y - 8 : y + LETTER, "text-anchor": level || mark.before ? "end" : "start",
+      class: "said", x: level ? x : x + beside, y: level ? y - 8 : y + LETTER, "text-anchor": level || mark.before ? "end" : "start",
     }, mark.text))
     return group
   },
@@ -224,7 +231,7 @@ const DRAW = {
       ? [g.left + mark.x * (g.right - g.left), top + mark.y * (bottom - top)]
       : [g.xAt(mark.x), yAt(mark.y)]
     return svg("text", {
-      class: inked(mark, `inked ${mark.strong ? "strong" : ""}`), x, y: y + 4.5, "text-anchor": mark.anchor ?? "start",
+      class: inked(mark, `inked said ${mark.strong ? "strong" : ""}`), x, y: y + 4.5, "text-anchor": mark.anchor ?? "start",
     }, mark.text)
   },
 }
@@ -269,10 +276,12 @@ function endLabels(g, { marks, top, bottom, yAt }) {
     const within = Math.min(bottom, Math.max(top, yAt(mark.y[i])))
     return { mark, x: g.xAt(mark.x[i]), y: within }
   })
-  for (const x of new Set(named.map((each) => each.x))) {
-    const here = named.filter((each) => each.x === x)
+  for (let left = named; left.length; ) { // those that end near each other, from the left
+    const first = Math.min(...left.map((each) => each.x))
+    const here = left.filter((each) => each.x < first + 60)
+    left = left.filter((each) => !here.includes(each))
     keepApart(here.map(({ y }) => y), top, bottom, LETTER + 3).forEach((y, i) => {
-      const { mark } = here[i]
+      const { mark, x } = here[i]
       group.append(svg("line", { class: "leader", x1: x + 2, y1: here[i].y, x2: x + 13, y2: y }))
       group.append(svg("text", { class: mark.width > 2 ? "strong" : "", x: x + 16, y: y + 4.5 }, mark.end))
     })
@@ -298,19 +307,21 @@ function legendItem(mark) {
 
 // ---------------------------------------------------------------------- what a point says
 
-function remember({ points }, mark, panel, i, x, y) {
-  if (mark.says) points.push({ mark, panel, i, x, y })
+function remember({ points, g }, mark, panel, i, x, y) {
+  const { top, bottom } = g.panels[panel] // what lies beyond is cut off, and passed by
+  const within = x >= g.left - 1 && x <= g.right + 1 && y >= top - 1 && y <= bottom + 1
+  if (mark.says && within) points.push({ mark, panel, i, x, y })
 }
 
 function say({ data }, { mark, panel, i }) {
   const { y } = data.panels[panel]
   const words = {
-    name: mark.name ?? "", x: told(mark.x[i], data.x), y: told(mark.y[i], y), more: mark.more?.[i] ?? "",
+    name: mark.name ?? "", x: told(mark.x[i], data.x, false), y: told(mark.y[i], y, true), more: mark.more?.[i] ?? "",
   }
   return mark.says.replace(/\{(\w+)\}/g, (_, name) => words[name])
 }
 
-function point(chart, at) {
+function point(chart, at, aloud = false) {
   const { ring, tip, g } = chart
   const place = (chart.at = at === null ? null : chart.points[at])
   tip.hidden = !place
@@ -319,6 +330,7 @@ function point(chart, at) {
   ring.setAttribute("cx", place.x)
   ring.setAttribute("cy", place.y)
   tip.textContent = say(chart, place)
+  if (aloud) chart.live.textContent = tip.textContent
   const { offsetWidth: width, offsetHeight: height } = tip
   const top = chart.plot.offsetTop + place.y
   tip.style.left = `${Math.max(0, Math.min(g.width - width, place.x + (place.x > g.width / 2 ? -width - 14 : 14)))}px`
@@ -334,27 +346,29 @@ function listen(chart) {
     const nearest = far.indexOf(Math.min(...far))
     point(chart, far[nearest] < NEAR ? nearest : null)
   }
-  plot.onpointerleave = ({ pointerType }) => pointerType === "mouse" && point(chart, null) // a finger lifts, and reads
-  plot.onblur = () => point(chart, null)
+  plot.onpointerleave = ({ pointerType }) => pointerType !== "touch" && point(chart, null) // a finger lifts, and reads
+  plot.onpointercancel = plot.onblur = () => point(chart, null) // it scrolls; the keys have gone elsewhere
   plot.onkeydown = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || !chart.points.length) return
     const next = step(chart, event.key)
     if (next === undefined) return
     event.preventDefault()
-    point(chart, next)
+    point(chart, next, true)
   }
 }
 
-// Left and right along a line, up and down from line to line.
-function step({ points, at }, key) {
+// Left and right along a line, or, where each has one point, through all; up and down from line to line.
+function step({ points, at, data: { panels } }, key) {
   if (key === "Escape") return null
   if (!/^(Arrow|Home$|End$)/.test(key)) return undefined
-  if (!at) return 0
-  const own = points.filter(({ mark }) => mark === at.mark).sort((a, b) => a.x - b.x)
+  const alone = points.every(({ mark }, k) => mark !== points[k - 1]?.mark)
+  const first = at ?? points[0]
+  const own = points.filter(({ mark }) => alone || mark === first.mark).sort((a, b) => a.x - b.x || a.y - b.y)
+  if (!at) return points.indexOf(own[0])
   const here = own.indexOf(at)
   const along = { ArrowRight: here + 1, ArrowLeft: here - 1, Home: 0, End: own.length - 1 }[key]
   if (along !== undefined) return points.indexOf(own[along] ?? at)
-  const lines = [...new Set(points.map(({ mark }) => mark))]
+  const lines = marksOf({ panels }).filter((mark) => points.some((place) => place.mark === mark))
   const other = lines[lines.indexOf(at.mark) + (key === "ArrowDown" ? 1 : -1)] ?? at.mark
   const far = points.map((place) => (place.mark === other ? Math.abs(place.x - at.x) : Infinity))
   return far.indexOf(Math.min(...far))

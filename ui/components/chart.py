@@ -9,13 +9,14 @@ change of theme, or a projector's, needs no answer from here.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ui.components import component, source
+from ui.text import _
 
 Ink = Literal["text", "data", "forward", "backward", "cat", "non_cat"]
 Sign = Literal["", "circle", "square", "diamond", "x"]
@@ -27,8 +28,9 @@ _CHART = component(
     html="""
 <div class="chart">
   <div class="legend"></div>
-  <div class="plot" tabindex="0" role="group"><svg aria-hidden="true"></svg></div>
-  <div class="tip" role="status" hidden></div>
+  <div class="plot" tabindex="0" role="application"><svg aria-hidden="true"></svg></div>
+  <div class="tip" aria-hidden="true" hidden></div>
+  <div class="live" aria-live="polite"></div>
 </div>
 """,
     js=source("labels.js", "chart.js"),
@@ -61,7 +63,7 @@ class Axis:
     hidden: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Points:
     """Places with a line through them, a sign at each, or both.
 
@@ -113,7 +115,7 @@ class Points:
     level: int = 0
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Bars:
     """Bars from the foot of the panel; their attributes are those of `Points`.
 
@@ -142,7 +144,7 @@ class Bars:
     level: int = 0
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Rule:
     """A line across the panel at one x or one y, with a text at its end.
 
@@ -168,7 +170,7 @@ class Rule:
     level: int = -1
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Note:
     """A few words in the panel.
 
@@ -194,7 +196,7 @@ class Note:
 Mark = Points | Bars | Rule | Note
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Panel:
     """What is drawn over one y axis."""
 
@@ -202,7 +204,7 @@ class Panel:
     marks: Sequence[Mark]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Chart:
     """A chart: panels from the top, all over one x axis.
 
@@ -217,22 +219,6 @@ class Chart:
     x: Axis
     panels: Sequence[Panel]
     height: int
-    described: dict[str, Any] = field(init=False, repr=False)  # for the browser
-
-    def __post_init__(self) -> None:
-        marks = [mark for panel in self.panels for mark in panel.marks]
-        described = {
-            "height": self.height,
-            "x": _axis(self.x, marks, "x"),
-            "panels": [
-                {
-                    "y": _axis(panel.y, panel.marks, "y"),
-                    "marks": [_mark(mark) for mark in panel.marks],
-                }
-                for panel in self.panels
-            ],
-        }
-        object.__setattr__(self, "described", described)
 
 
 def show_chart(chart: Chart, *, key: str, alt: str) -> None:
@@ -245,15 +231,41 @@ def show_chart(chart: Chart, *, key: str, alt: str) -> None:
     alt : str
         What it shows, for who does not see it. Every point can be heard, too: by the arrow keys.
     """
-    _CHART(key=key, data=chart.described | {"alt": alt}, height=chart.height)
+    words = {"alt": alt, "kind": _("chart"), "keys": _("The arrow keys go from point to point.")}
+    _CHART(key=key, data=describe(chart) | words, height=chart.height)
+
+
+def describe(chart: Chart) -> dict[str, Any]:
+    """Return a chart as the browser is told of it, in what JSON knows."""
+    marks = [mark for panel in chart.panels for mark in panel.marks]
+    return {
+        "height": chart.height,
+        "x": _axis(chart.x, marks, "x"),
+        "panels": [
+            {
+                "y": _axis(panel.y, panel.marks, "y"),
+                "marks": [_mark(mark) for mark in panel.marks if _has_a_place(mark)],
+            }
+            for panel in chart.panels
+        ],
+    }
+
+
+def _has_a_place(mark: Mark) -> bool:
+    """Say whether a rule or a note stands at numbers; the others may have gaps."""
+    if not isinstance(mark, Note | Rule):
+        return True
+    return all(value is None or np.isfinite(value) for value in (mark.x, mark.y))
 
 
 def _axis(axis: Axis, marks: Sequence[Mark], letter: str) -> dict[str, Any]:
-    low, high = axis.ends or _ends(axis, marks, letter)
+    ends = axis.ends
+    if ends is None or not np.isfinite(ends).all():
+        ends = _ends(axis, marks, letter)
     return {
         "title": axis.title,
-        "low": float(low),
-        "high": float(high),
+        "low": float(ends[0]),
+        "high": float(ends[1]),
         "log": axis.log,
         "percent": axis.percent,
         "names": list(axis.names),
@@ -281,19 +293,19 @@ def _ends(axis: Axis, marks: Sequence[Mark], letter: str) -> tuple[float, float]
         room = 0.06 * (high - low) or 0.5
         return float(10 ** (low - room)), float(10 ** (high + room))
     low, high = float(values.min()), float(values.max())
-    room = 0.05 * (high - low) or 0.5
+    room = 0.05 * (high - low) or 0.05 * abs(high) or 0.5
     return low - room, high + room
 
 
 def _mark(mark: Mark) -> dict[str, Any]:
-    """Return a mark as the browser is told of it: without what is as it mostly is."""
+    """Return a mark as the browser is told of it: without what is empty, false or 0."""
     told: dict[str, Any] = {"kind": type(mark).__name__.lower()}
-    for name, usual in type(mark).__dataclass_fields__.items():
+    for name in type(mark).__dataclass_fields__:
         value = getattr(mark, name)
-        if name in ("x", "y") and not isinstance(mark, Note | Rule):
-            told[name] = _numbers(value)
-        elif value != usual.default:
-            told[name] = list(value) if isinstance(value, tuple) else value
+        if name in ("x", "y"):
+            told[name] = value if value is None or np.isscalar(value) else _numbers(value)
+        elif value:
+            told[name] = value if np.isscalar(value) else list(value)
     return told
 
 
