@@ -13,6 +13,7 @@ _TABLE = component(
     "answers_table",
     html='<div class="answers"></div>',
     js=source("dom.js", "answers_table.js"),
+    css=source("scrolls.css", "answers_table.css"),
 )
 
 

@@ -10,6 +10,7 @@ _TABLE = component(
     "case_table",
     html='<div class="cases"></div>',
     js=source("dom.js", "case_table.js"),
+    css=source("scrolls.css", "case_table.css"),
 )
 
 
