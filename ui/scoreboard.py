@@ -236,7 +236,9 @@ def _matrix(counts: Counts, judged: Judged) -> str:
         + _("answered {name}").format(name=yes)
         + " | "
         + _("answered {name}").format(name=no)
-        + " | |",
+        + " | "
+        + _("together")
+        + " |",
         "|---|---:|---:|---:|",
         _("| **is {name}** | ✓ {tp} found | ✗ {fn} missed | {n} |").format(
             name=yes, tp=counts.true_positive, fn=counts.false_negative, n=counts.positives
@@ -247,7 +249,7 @@ def _matrix(counts: Counts, judged: Judged) -> str:
             tn=counts.true_negative,
             n=total - counts.positives,
         ),
-        f"| | {counts.answered} | {total - counts.answered} | {total} |",
+        f"| {_('together')} | {counts.answered} | {total - counts.answered} | {total} |",
     ]
     return "\n".join(lines)
 
