@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui import backward_lesson as lesson
-from ui.case import case_titles, choose_case, show_case
+from ui.case import case_titles, documented_case
 from ui.components.figure import (
     backward_pass_figure,
     blocks_figure,
@@ -30,9 +30,7 @@ lesson.show_activation_demo()
 breathe()
 st.header(_("Back through a layer"), anchor=False)
 st.markdown(prose(page.key, "cases"), width=TEXT_WIDTH)
-case = choose_case(lesson.CASES)
-lesson.show_linear_backward_figure(case)
-show_case(case)
+documented_case(lesson.CASES, before=lesson.show_linear_backward_figure)
 st.markdown(prose(page.key, "cases_notice"), width=TEXT_WIDTH)
 
 st.header(_("Where 1/m lives"), anchor=False)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui import forward_lesson as lesson
-from ui.case import case_titles, choose_case, show_case
+from ui.case import case_titles, documented_case
 from ui.components.figure import architecture_figure, picture_to_column_figure
 from ui.frame import TEXT_WIDTH, breathe, close_page, open_page
 from ui.question import ask
@@ -20,7 +20,7 @@ with st.expander(_("The network as blocks, and a picture as its input")):
     architecture_figure(key="architecture", layers_dims=dims)
     architecture_figure(key="architecture_2", layers_dims=runs()["two_layer"].settings.layers_dims)
 
-show_case(choose_case(lesson.CASES))
+documented_case(lesson.CASES)
 st.markdown(prose(page.key, "notice"), width=TEXT_WIDTH)
 
 breathe()

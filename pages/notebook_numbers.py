@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui import notebooks
-from ui.case import case_titles, choose_case, show_case
+from ui.case import case_titles, documented_case
 from ui.frame import TEXT_WIDTH, arrives, breathe, close_page, open_page
 from ui.question import ask
 from ui.text import _, prose
@@ -19,7 +19,7 @@ came_for_a_case = st.session_state["came_for_a_case"]
 def one_case() -> None:
     with st.container(key="one_case"):
         st.header(_("One case, in full"), anchor=False)
-        show_case(choose_case(notebooks.CASES))
+        documented_case(notebooks.CASES)
 
 
 rows = notebooks.case_rows()

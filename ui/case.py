@@ -1,11 +1,11 @@
 """A documented case on the screen: the formula, its matrices with every number explained, the code.
 
-Every lesson shows its cases with `show_case`. Inputs can be changed, and everything follows. The entry
-that is pinned stands in the address: ``?case=linear_backward_v4&cell=dW.2.1``.
+Every lesson shows its cases with `documented_case`. Inputs can be changed, and everything follows. The
+entry that is pinned stands in the address: ``?case=linear_backward_v4&cell=dW.2.1``.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,24 @@ STYLE = """
 }
 </style>
 """
+
+
+@st.fragment
+def documented_case(
+    ids: Sequence[str], before: Callable[[Case], None] = lambda _case: None
+) -> None:
+    """Let the reader choose a documented case, and show it: a change runs this part of a page alone.
+
+    Parameters
+    ----------
+    ids : sequence of str
+        The first is shown where nothing was chosen.
+    before : callable
+        Shows what stands between the choice and the case.
+    """
+    case = choose_case(ids)
+    before(case)
+    show_case(case)
 
 
 def choose_case(ids: Sequence[str], key: str = "case") -> Case:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from ui import store
 from ui.address import choice
-from ui.case import choose_case, show_case
+from ui.case import documented_case
 from ui.components.chart import (
     Axis,
     Bars,
@@ -400,7 +400,7 @@ def show_training(dataset: Dataset, seed: int, chosen: str) -> None:
 
 def show_documented() -> None:
     """Let the reader choose a documented case, and show it in full."""
-    show_case(choose_case(CASES))
+    documented_case(CASES)
 
 
 def show_hidden_state() -> None:
