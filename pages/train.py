@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui import compare, explore, knobs, race, watch
 from ui.address import choice
-from ui.frame import TEXT_WIDTH, breathe, close_page, open_page, settings_place
+from ui.frame import TEXT_WIDTH, breathe, close_page, name_network, open_page, settings_place
 from ui.take_home import take_home
 from ui.text import _, plain, prose
 
@@ -34,6 +34,7 @@ with main:
         watch.show(dataset, settings)
     elif part == "compare" and dataset is not None and settings is not None:
         compare.show(dataset, settings, explore.show_recipe)
+name_network()  # which has just been trained
 breathe()
 if part == "watch":
     race.race(dataset, settings)

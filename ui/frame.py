@@ -190,6 +190,7 @@ def open_page(key: str, choices: Choices = NO_CHOICES) -> Entry:
     with st.sidebar:  # where it takes no room from the page
         arrive(key, key="arrival")
         st.session_state["_name_of_network"] = st.empty()
+    name_network()
     return entry
 
 
@@ -206,12 +207,14 @@ def breathe() -> None:
     not when a widget runs it again.
     """
     if st.session_state.pop("_breathes", False):
-        _name_network()
         time.sleep(FIRST_PAUSE if st.session_state["passes"] == 1 else PAUSE)
 
 
-def _name_network() -> None:
-    """Say in the list of pages which network is in use: of a first screen it is a part, too."""
+def name_network() -> None:
+    """Say below the list of pages which network is in use; anew where that may have changed.
+
+    Never within a fragment: what one has written goes when it runs again.
+    """
     own, place = session_network(), st.session_state["_name_of_network"]
     if own is None:
         place.empty()
@@ -451,9 +454,9 @@ def first_step() -> None:
 def close_page(entry: Entry) -> None:
     """Show the foot of a page: the page before and the page after; and which network is in use.
 
-    The network is named last, for the page may have trained it.
+    The network is named once more, for the page may have trained it.
     """
-    _name_network()
+    name_network()
     now = view.current()
     place = ENTRIES.index(entry)
     with st.container(key="foot"):

@@ -22,6 +22,22 @@ def network_after(page: Page, updates: int) -> None:
     ).to_be_visible()
 
 
+def test_the_name_of_the_network_stays_while_a_part_of_a_page_runs_alone(server, visit) -> None:
+    visitor = visit(server)
+    page = visitor.open(f"/train?{SMALL}")
+    network_after(page, 600)
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="One iteration").click()
+    expect(page.get_by_role("heading", name="One iteration", exact=True)).to_be_visible()
+    named = page.get_by_test_id("stSidebarUserContent").get_by_text("Trained here, rate 0.0075")
+    expect(named).to_be_visible()
+    step = page.locator(".st-key-walk").get_by_text("1 of 17").first
+    expect(step).to_be_visible()
+    button(page, "Next").click()
+    expect(page.locator(".st-key-walk").get_by_text("2 of 17").first).to_be_visible()
+    visitor.rest()
+    expect(named).to_be_visible()
+
+
 def test_a_run_is_played_scrubbed_branched_and_kept(server, visit) -> None:
     visitor = visit(server)
     page = visitor.open(f"/train?{SMALL}")
