@@ -134,7 +134,6 @@ AT_REST = """(() => {
   const app = document.querySelector('[data-testid=stApp]');
   return app?.dataset.testScriptState === 'notRunning' && !!document.querySelector('h1')
     && !document.querySelector('[data-testid=stSkeleton], [data-testid=stSpinner]')
-    && [...document.querySelectorAll('.stPlotlyChart')].every(chart => chart.querySelector('.main-svg'))
 })()"""
 # From now on: when something was last told or changed, and how far the widget went from its place.
 WATCH = """widget => {

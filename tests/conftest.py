@@ -33,10 +33,14 @@ def do_without(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
+def components(app: AppTest) -> list[dict]:
+    """What the components of the page were sent, from the top."""
+    return [json.loads(part.proto.json)[0] for part in app.get("bidi_component")]
+
+
 def charts(app: AppTest) -> list[dict]:
     """What the charts on the page were sent, from the top; Plotly's are not among them."""
-    sent = [json.loads(part.proto.json)[0] for part in app.get("bidi_component")]
-    return [each for each in sent if "panels" in each]
+    return [each for each in components(app) if "panels" in each]
 
 
 def listings(app: AppTest) -> list[str]:
@@ -110,21 +114,26 @@ def documented_script(
 LONG = ("textbook_at_work", "documented_script")
 
 
+def needs(item: pytest.Item, name: str) -> bool:
+    """Say whether a test asks for a fixture, be it by way of another."""
+    return name in getattr(item, "fixturenames", ())
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browsers come last; before them what waits for the long runs, which begin with the first test."""
-    items.sort(key=lambda item: (item.path.parent.name == "browser", waits(item)))
-
-
-def waits(item: pytest.Item) -> bool:
-    """Say whether a test needs a long run."""
-    return any(name in getattr(item, "fixturenames", ()) for name in LONG)
+    items.sort(
+        key=lambda item: (
+            item.path.parent.name == "browser",
+            any(needs(item, name) for name in LONG),
+        )
+    )
 
 
 @pytest.fixture(autouse=True, scope="session")
 def begin_long_runs(request: pytest.FixtureRequest) -> None:
     """Start the long runs that any test will ask for."""
     for name in LONG if photos.present() else ():
-        if any(name in getattr(item, "fixturenames", ()) for item in request.session.items):
+        if any(needs(item, name) for item in request.session.items):
             request.getfixturevalue(name)
 
 

@@ -1,7 +1,6 @@
 """The one component that shows a documented case: true to the documented numbers, and hard to break."""
 
 import inspect
-import json
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from ui.listing import source_of
 import nncore
 from nncore import L_model_forward
 from nncore.cases import EQUATIONS, cases
+from tests.conftest import components
 
 
 def alone(id: str) -> None:
@@ -40,11 +40,6 @@ def printed(app: AppTest) -> dict[str, tuple[str, str]]:
     rows = [row for part in components(app) if "say" in part for row in part["rows"]]
     assert all(row["agrees"] and row["sign"] == "✓" for row in rows)
     return {row["name"]: (row["cells"][0], row["cells"][1]) for row in rows}
-
-
-def components(app: AppTest) -> list[dict[str, Any]]:
-    """Read what is sent to the components of the page."""
-    return [json.loads(part.proto.json)[0] for part in app.get("bidi_component")]
 
 
 def explored(app: AppTest) -> dict[str, np.ndarray]:

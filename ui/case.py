@@ -19,7 +19,7 @@ from ui.components.matrix_explorer import lead_to
 from ui.components.numbers_table import numbers_table
 from ui.formulas import activation_of, can_explore, explained, explore_case, formulas
 from ui.frame import TEXT_WIDTH
-from ui.listing import offer_code, show_lines, source_of
+from ui.listing import offer_code, show_lines
 from ui.matrix import scientific
 from ui.text import _, plain
 from ui.worked import aligned
@@ -150,7 +150,19 @@ def show_case(case: Case) -> None:
                     "the slope. The cache holds the very arrays, not copies."
                 )
             )
-    offer_code(_("The code that runs"), "code_that_runs", *_code(case))
+    title = _("The code that runs")
+    if case.function == "numpy.sum":
+        calls = "\n".join(f"np.sum(A, {name})" for name in case.expected)
+        offer_code(title, "code_that_runs", calls)
+    else:
+        offer_code(
+            title,
+            "code_that_runs",
+            getattr(nncore, case.function),
+            note=_(
+                "The function of nncore itself, read from its file; only its docstring is left out."
+            ),
+        )
 
 
 # What goes in --------------------------------------------------------------------------------------
@@ -461,15 +473,6 @@ def _printed(value: float, decimals: int) -> str:
 
 def _sign(agrees: bool) -> str:
     return ":material/check:" if agrees else ":material/close: " + _("differs")
-
-
-def _code(case: Case) -> tuple[tuple[str], str]:
-    """Return the code of a case, and what is to be said of it."""
-    if case.function == "numpy.sum":
-        return ("\n".join(f"np.sum(A, {name})" for name in case.expected),), ""
-    return (source_of(getattr(nncore, case.function)),), _(
-        "The function of nncore itself, read from its file; only its docstring is left out."
-    )
 
 
 # The cache -----------------------------------------------------------------------------------------

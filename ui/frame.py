@@ -294,8 +294,6 @@ STYLE = """
 .st-key-first_step a:hover { background: light-dark(#475569, #5f7f9f); }
 .st-key-first_step a * { color: #ffffff !important; font-weight: 600; }
 [class*="st-key-card_"] .stPageLink { margin-left: -0.5rem; } /* the icon in line with the text */
-.st-key-steps > div { flex: 1 1 128px; min-width: 128px; max-width: 200px; }
-.st-key-steps .listing { padding: 0.6rem; font-size: 0.78rem; }
 .stMarkdown td code { white-space: nowrap; }
 .stMarkdown table { display: block; width: fit-content; max-width: 100%; overflow-x: auto; }
 /* Segments stand apart, each whole: joined ones lose an edge where they wrap, which no style can tell.
@@ -359,15 +357,16 @@ a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; border-r
   outline: 2px solid currentColor !important; outline-offset: 2px;
 }
 /* What is wider than its place shows a shadow where it goes on: two that stay, under two of paper that
-   scroll away with the content's ends. */
-.stApp .stMarkdown table, .stApp .katex-display {
+   scroll away with the content's ends. The tables of our components take it from here. */
+.stApp {
   --paper: light-dark(#ffffff, #12161c); --shade: light-dark(#00000038, #ffffff48);
-  background:
+  --goes-on:
     linear-gradient(to right, var(--paper) 30%, transparent) left / 40px 102% no-repeat local,
     linear-gradient(to left, var(--paper) 30%, transparent) right / 40px 102% no-repeat local,
     linear-gradient(to right, var(--shade), transparent) left / 14px 100% no-repeat scroll,
     linear-gradient(to left, var(--shade), transparent) right / 14px 100% no-repeat scroll;
 }
+.stApp .stMarkdown table, .stApp .katex-display { background: var(--goes-on); }
 [data-testid="stSidebarNav"] a:focus-visible { outline-offset: -2px; }
 [data-testid="stSidebar"][data-collapsed="true"] { visibility: hidden; }
 @media (forced-colors: active) { /* what else is told by a background alone */

@@ -6,7 +6,7 @@ function that somebody wants to read, not for a line in a first screen.
 
 import inspect
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from html import escape
 from typing import Any
 
@@ -24,15 +24,15 @@ def show_lines(code: str) -> None:
 
 
 @st.fragment
-def offer_code(title: str, key: str, codes: Sequence[str], note: str = "") -> None:
-    """Offer code under a title: it is there when that is opened.
+def offer_code(title: str, key: str, *code: Callable[..., Any] | str, note: str = "") -> None:
+    """Offer code under a title: it is read and sent when that is opened.
 
     Parameters
     ----------
     title : str
     key : str
-    codes : sequence of str
-        Python, block by block.
+    *code : function or str
+        Block by block: a function as it runs, or a few lines of Python.
     note : str
         Said below them.
     """
@@ -40,7 +40,8 @@ def offer_code(title: str, key: str, codes: Sequence[str], note: str = "") -> No
     if not opened.open:
         return
     with opened:
-        for code in codes:
-            st.code(code, language="python", wrap_lines=True)
+        for block in code:
+            text = block if isinstance(block, str) else source_of(block)
+            st.code(text, language="python", wrap_lines=True)
         if note:
             st.caption(note)

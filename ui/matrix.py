@@ -20,6 +20,15 @@ def scientific(value: float) -> str:
     return f"{mantissa.removesuffix('.0')}e{int(exponent)}".replace("-", "−")
 
 
+def short(value: float) -> str:
+    """Write a number with four digits, none of them a zero at the end.
+
+    >>> short(-0.4), short(0.088611)
+    ('−0.4', '0.08861')
+    """
+    return f"{value:.4g}".replace("-", "−")
+
+
 def four_digits(value: float) -> str:
     """Write a number with four digits, zeros at the end too, so that it can be compared with others.
 

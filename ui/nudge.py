@@ -8,7 +8,7 @@ from ui.components.chart import Axis, Bars, Chart, Mark, Note, Panel, Points, Ru
 from ui.components.matrix_explorer import Pinned
 from ui.frame import TEXT_WIDTH
 from ui.iteration import Iteration, Key, heavily
-from ui.matrix import scientific
+from ui.matrix import scientific, short
 from ui.stepper import go
 from ui.text import _, plain, prose
 
@@ -373,11 +373,6 @@ def show_gradient_check(iteration: Iteration, key: Key) -> None:
             for e in report.worst(5)
         ]
         st.markdown("\n".join(lines))
-
-
-def short(value: float) -> str:
-    """Write a number with four digits."""
-    return f"{value:.4g}".replace("-", "−")
 
 
 def bars_figure(report: GradientReport) -> Chart:

@@ -14,7 +14,7 @@ from ui.components.network import Scene, network_data
 from ui.formulas import explore_step
 from ui.iteration import Iteration
 from ui.listing import show_lines
-from ui.matrix import four_digits, number, scientific
+from ui.matrix import four_digits, number, scientific, short
 from ui.style import themed_ink
 from ui.text import _
 from ui.worked import Pen
@@ -429,7 +429,7 @@ def _relu(iteration: Iteration, step: Step) -> str:
 def _sigmoid(iteration: Iteration, step: Step) -> str:
     AL = step.outputs["AL"]
     if AL.size == 1:
-        return _("The sigmoid squashes the sum to a probability: {a}.").format(a=_short(AL[0, 0]))
+        return _("The sigmoid squashes the sum to a probability: {a}.").format(a=short(AL[0, 0]))
     return _(
         "The sigmoid squashes each sum to a probability: here they go from {a} to {b}."
     ).format(a=four_digits(AL.min()), b=four_digits(AL.max()))
@@ -439,7 +439,7 @@ def _cost(iteration: Iteration, step: Step) -> str:
     return _(
         "One number says how wrong all {m} answers are: the mean of their losses is **{cost}**. "
         "From here on the question is how each weight would change it."
-    ).format(m=iteration.Y.shape[1], cost=_short(iteration.cost))
+    ).format(m=iteration.Y.shape[1], cost=short(iteration.cost))
 
 
 def _way_back(iteration: Iteration, step: Step) -> str:
@@ -486,7 +486,7 @@ def _update(iteration: Iteration, step: Step) -> str:
     said = _(
         "Each weight of layer {l} steps against its gradient, α = {rate:g} times it: by {change} at "
         "most."
-    ).format(l=layer, rate=iteration.rate, change=_short(change))
+    ).format(l=layer, rate=iteration.rate, change=short(change))
     if layer == iteration.L:
         before, after = iteration.cost, iteration.cost_after
         said += " " + _(
@@ -494,11 +494,11 @@ def _update(iteration: Iteration, step: Step) -> str:
         ).format(
             before=_digits(before, after),
             after=_digits(after, before),
-            way=_("lower by {d}").format(d=_short(before - after))
+            way=_("lower by {d}").format(d=short(before - after))
             if after < before
             else _("unchanged")
             if after == before
-            else _("higher by {d}: the step was too long").format(d=_short(after - before)),
+            else _("higher by {d}: the step was too long").format(d=short(after - before)),
         )
     return said
 
@@ -509,10 +509,6 @@ def _digits(value: float, other: float) -> str:
         if f"{value:.{digits}g}" != f"{other:.{digits}g}":
             break
     return f"{value:.{min(digits + 1, 17)}g}".replace("-", "−")
-
-
-def _short(value: float) -> str:
-    return f"{float(value):.4g}".replace("-", "−")
 
 
 _SENTENCES = {

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ui import images
 from ui.frame import TEXT_WIDTH
 from ui.judge import FILTERS, FITS, Judged, badge
-from ui.listing import offer_code, show_lines, source_of
+from ui.listing import offer_code, show_lines
 from ui.text import _, plain
 
 from nncore.data import pictures, pipeline
@@ -86,7 +86,7 @@ OWN_MODES = {
 MOST = 320  # pixels of a picture that is shown small
 
 STYLE = """<style>
-.st-key-way .stCode pre { padding: 0.5rem 0.7rem; font-size: 0.8rem; }
+.st-key-way .listing { padding: 0.5rem 0.7rem; font-size: 0.8rem; }
 .st-key-way h3 { padding: 0; font-size: 1.05rem; }
 .st-key-way p { line-height: 1.4; }
 .st-key-way img { box-shadow: 0 0 0 1px color-mix(in srgb, currentColor 25%, transparent); }
@@ -145,14 +145,15 @@ def show_way(judged: Judged, options: Options, network: History) -> None:
                     for what_if in what_ifs:
                         if what_if.step == step.id:
                             _show_slip(what_if, beside[what_if.id], picture, network)
-    functions = (
+    offer_code(
+        _("The code that does this"),
+        "way_code",
         pipeline.steps,
         pictures.turn,
         pictures.on_background,
         pictures.make_square,
         pictures.shrink,
     )
-    offer_code(_("The code that does this"), "way_code", [source_of(each) for each in functions])
 
 
 def summary(found: Sequence[Outcome]) -> str:

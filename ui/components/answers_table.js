@@ -1,6 +1,5 @@
 // A table of answers. Names of files are set as text only.
 
-const STILL = matchMedia("(prefers-reduced-motion: reduce)")
 
 export default function ({ data: [data], parentElement: root, setTriggerValue }) {
   const box = root.querySelector(".answers"), held = root.activeElement?.value
@@ -8,7 +7,7 @@ export default function ({ data: [data], parentElement: root, setTriggerValue })
     if (id === data.at) return
     setTriggerValue("pick", id)
     // What changes stands above, and out of sight of the lower rows.
-    document.querySelector(".st-key-answer")?.scrollIntoView({ block: "nearest", behavior: STILL.matches ? "auto" : "smooth" })
+    document.querySelector(".st-key-answer")?.scrollIntoView({ block: "nearest", behavior: pace() })
   }
   const rows = data.rows.map((row) => {
     const radio = el("input", { type: "radio", name: "row", value: row.id, checked: row.id === data.at })

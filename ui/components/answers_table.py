@@ -13,7 +13,6 @@ _TABLE = component(
     "answers_table",
     html='<div class="answers"></div>',
     js=source("dom.js", "answers_table.js"),
-    css=source("scrolls.css", "answers_table.css"),
 )
 
 

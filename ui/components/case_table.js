@@ -1,6 +1,5 @@
 // A table of cases. Picking one tells the server, and goes to the part of the page that shows it.
 
-const STILL = matchMedia("(prefers-reduced-motion: reduce)")
 const HEAD = "4rem" // what lies over the top of the page
 
 export default function ({ data: [data], parentElement: root, setTriggerValue }) {
@@ -8,7 +7,7 @@ export default function ({ data: [data], parentElement: root, setTriggerValue })
     const place = document.querySelector(`.st-key-${data.to}`)
     if (!place) return
     place.style.scrollMarginTop = HEAD
-    place.scrollIntoView({ behavior: STILL.matches ? "auto" : "smooth" })
+    place.scrollIntoView({ behavior: pace() })
     const heading = place.querySelector("h2")
     heading?.setAttribute("tabindex", -1)
     heading?.focus({ preventScroll: true }) // who goes by keys or by ear goes along

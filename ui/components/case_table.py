@@ -10,7 +10,6 @@ _TABLE = component(
     "case_table",
     html='<div class="cases"></div>',
     js=source("dom.js", "case_table.js"),
-    css=source("scrolls.css", "case_table.css"),
 )
 
 

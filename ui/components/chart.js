@@ -1,5 +1,5 @@
 // Draws a chart of chart.py in SVG, as wide as there is room, and says of each point what it is: where
-// the pointer is, or where the arrow keys go. Nothing is sent to the server. labels.js stands before this.
+// the pointer is, or where the arrow keys go. Nothing is sent to the server. dom.js and axes.js stand before.
 
 const LINE = 18 // pixels: a line of text
 const LETTER = 13 // as in chart.css
@@ -30,13 +30,6 @@ export default function ({ data: [data], parentElement: root }) {
 const sizeOf = ({ plot }) => `${plot.clientWidth} ${plot.clientHeight}`
 const marksOf = (data) => data.panels.flatMap(({ marks }) => marks)
 
-function svg(name, attributes, ...children) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", name)
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value)
-  element.append(...children)
-  return element
-}
-
 // ---------------------------------------------------------------------- scales
 
 const sum = (numbers) => numbers.reduce((a, b) => a + b, 0)
@@ -61,11 +54,6 @@ function ticks(axis, most) {
     if (!value) return { value, text: axis.percent ? "0%" : "0" }
     return { value, text: written(axis.percent ? 100 * value : value, digits) + (axis.percent ? "%" : "") }
   })
-}
-
-function roundStep(least) {
-  const unit = 10 ** Math.floor(Math.log10(least))
-  return [1, 2, 5, 10].map((m) => m * unit).find((step) => step >= least * (1 - 1e-9))
 }
 
 function written(value, digits) {
@@ -110,7 +98,7 @@ function layOut({ data, plot, svg }) {
   measure.font = `${LETTER}px ${getComputedStyle(svg).fontFamily}`
   const widest = (texts) => Math.ceil(Math.max(0, ...texts.map((text) => measure.measureText(text).width)))
   const { x } = data
-  const below = x.hidden ? 4 : LINE + 6 + (x.title ? LINE + 2 : 0)
+  const below = LINE + 6 + (x.title ? LINE + 2 : 0)
   const above = ({ y }) => (y.title ? LINE + 6 : 10)
   const room = (height - below - sum(data.panels.map(above))) / data.panels.length
   const each = data.panels.map(({ y }) => ticks(y, Math.min(7, Math.max(2, Math.floor(room / 36)))))
@@ -125,7 +113,7 @@ function layOut({ data, plot, svg }) {
     return { ...panel, ticks: each[k], top: from, bottom: top, yAt: scale(panel.y, top, from) }
   })
   return {
-    width, left, right, bottom: top, panels,
+    width, left, right, panels,
     xAt: scale(x, left, right),
     xTicks: ticks(x, Math.min(7, Math.max(2, Math.floor((right - left) / 60)))),
   }
@@ -161,7 +149,6 @@ function axes(g, { top, bottom, y, ticks, yAt }, x, last) {
     words(text, g.left - 7, yAt(value) + 4.5, "end")
   }
   if (y.title) words(y.title, 0, top - 12, "start")
-  if (x.hidden) return group
   line(g.left, bottom, g.right, bottom, "foot")
   for (const { value, text } of g.xTicks) {
     const at = g.xAt(value)
@@ -173,7 +160,7 @@ function axes(g, { top, bottom, y, ticks, yAt }, x, last) {
   return group
 }
 
-const inked = (mark, more = "") => `${mark.ink ?? "text"} ${mark.faint ? "faint" : ""} ${more}`
+const inked = (mark, more = "") => `${mark.ink} ${mark.faint ? "faint" : ""} ${more}`
 const dashes = (mark) => (DASHES[mark.dash] ?? []).join(" ")
 
 const DRAW = {
@@ -219,7 +206,7 @@ const DRAW = {
     const [x, y] = level ? [g.right, yAt(mark.y)] : [g.xAt(mark.x), top]
     const ends = level ? { x1: g.left, x2: g.right, y1: y, y2: y } : { x1: x, x2: x, y1: top, y2: bottom }
     const group = svg("g", { class: inked(mark) },
-      svg("line", { class: "drawn", "stroke-width": mark.width ?? 1.5, "stroke-dasharray": dashes(mark), ...ends }))
+      svg("line", { class: "drawn", "stroke-width": mark.width, "stroke-dasharray": dashes(mark), ...ends }))
     const beside = mark.before ? -5 : 5
     if (mark.text) group.append(svg("text", {
       class: "said", x: level ? x : x + beside, y: level ? y - 8 : y + LETTER, "text-anchor": level || mark.before ? "end" : "start",
@@ -231,7 +218,7 @@ const DRAW = {
       ? [g.left + mark.x * (g.right - g.left), top + mark.y * (bottom - top)]
       : [g.xAt(mark.x), yAt(mark.y)]
     return svg("text", {
-      class: inked(mark, `inked said ${mark.strong ? "strong" : ""}`), x, y: y + 4.5, "text-anchor": mark.anchor ?? "start",
+      class: inked(mark, `inked said ${mark.strong ? "strong" : ""}`), x, y: y + 4.5, "text-anchor": mark.anchor,
     }, mark.text)
   },
 }
@@ -256,7 +243,7 @@ function path(places) {
   }).join("")
 }
 
-function sign({ sign: kind, size = 7, hollow, width }, x, y) {
+function sign({ sign: kind, size, hollow, width }, x, y) {
   const r = size / 2
   const shapes = {
     circle: `M${x - r} ${y}a${r} ${r} 0 1 0 ${size} 0a${r} ${r} 0 1 0 ${-size} 0z`,
@@ -296,8 +283,7 @@ function legendItem(mark) {
     paper.append(svg("rect", { class: "bar", ...box }))
     if (mark.striped) paper.append(stripes(box))
   } else {
-    const width = mark.width ?? (mark.kind === "rule" ? 1.5 : 0)
-    if (width) paper.append(svg("line", { class: "drawn", x2: 26, y1: 7, y2: 7, "stroke-width": width, "stroke-dasharray": dashes(mark) }))
+    if (mark.width) paper.append(svg("line", { class: "drawn", x2: 26, y1: 7, y2: 7, "stroke-width": mark.width, "stroke-dasharray": dashes(mark) }))
     if (mark.sign) paper.append(sign(mark, 13, 7))
   }
   const item = document.createElement("span")

@@ -33,7 +33,8 @@ _CHART = component(
   <div class="live" aria-live="polite"></div>
 </div>
 """,
-    js=source("labels.js", "chart.js"),
+    js=source("dom.js", "axes.js", "chart.js"),
+    css=source("live.css", "chart.css"),
 )
 
 
@@ -52,7 +53,7 @@ class Axis:
     names : sequence of str
         What the places 0, 1, ... are called, where they are no numbers.
     hidden : bool
-        Neither numbers nor lines.
+        Of a y axis: neither numbers nor lines.
     """
 
     title: str = ""
@@ -239,7 +240,6 @@ def describe(chart: Chart) -> dict[str, Any]:
     """Return a chart as the browser is told of it, in what JSON knows."""
     marks = [mark for panel in chart.panels for mark in panel.marks]
     return {
-        "height": chart.height,
         "x": _axis(chart.x, marks, "x"),
         "panels": [
             {

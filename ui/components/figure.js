@@ -1,7 +1,6 @@
 // A figure of the course, from the nodes, arrows, frames and layouts that figure.py describes. Text keeps
 // its size at every width: what changes is the layout, the first one that has room.
 
-const SVG = "http://www.w3.org/2000/svg"
 const LINE = 22, GAP = 22, ROW_GAP = 32, MOST_GAP = 64, HEAD = 8, INSET = 9
 
 export default function ({ data: [data], parentElement: root }) {
@@ -13,13 +12,6 @@ export default function ({ data: [data], parentElement: root }) {
   redraw()
   document.fonts.ready.then(redraw) // text is measured, so a font that comes late moves things
   return () => observer.disconnect()
-}
-
-function svg(name, attributes = {}, ...children) {
-  const element = document.createElementNS(SVG, name)
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value)
-  element.append(...children)
-  return element
 }
 
 // ---- text: `code`, *variables*, ^{raised} and _{lowered} --------------------------------------------

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from ui.components import component
+from ui.components import component, source
 from ui.text import _
 
 MOST_LAYERS = 4  # of a deeper network, layers 1, 2 and L are drawn
@@ -19,6 +19,7 @@ CHANNELS = ["R", "G", "B"]
 _FIGURE = component(
     "figure",
     html='<div class="figure"></div>',
+    js=source("dom.js", "figure.js"),
 )
 
 Data = dict[str, Any]

@@ -16,7 +16,7 @@ import streamlit as st
 from ui.components import component, source
 
 _DEFAULT = "export default function ("
-_DRAWING = source("network.js")
+_DRAWING = source("dom.js", "network.js")
 _QUIET = """
 .controls { display: none; }
 /* For ears only: the page says it beside the map. */

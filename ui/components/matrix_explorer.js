@@ -667,8 +667,7 @@ function reveal(ex) {
   const top = ex.box.classList.contains("narrow")
     ? Math.max(0, cell.bottom + GAP - panel.top)
     : clamp(panel.bottom - window.innerHeight, 0, Math.max(0, cell.top - HEADER))
-  const still = matchMedia("(prefers-reduced-motion: reduce)").matches
-  if (top) ex.host.closest('[data-testid="stMain"]').scrollBy({ top, behavior: still ? "auto" : "smooth" })
+  if (top) ex.host.closest('[data-testid="stMain"]').scrollBy({ top, behavior: pace() })
 }
 
 function overThumb(ex, thumb) {

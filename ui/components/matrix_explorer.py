@@ -43,6 +43,7 @@ _EXPLORER = component(
     "matrix_explorer",
     html='<div class="explorer"></div>',
     js=source("dom.js", "matrix_explorer.js"),
+    css=source("live.css", "matrix_explorer.css"),
 )
 
 Data = dict[str, Any]

@@ -1,7 +1,6 @@
 // The drawing of a network, and one iteration of training as a film. The numbers come from
 // network.py, once; stepping, playing and resizing happen here, without a message to the server.
 
-const SVG = "http://www.w3.org/2000/svg"
 const STILL = matchMedia("(prefers-reduced-motion: reduce)")
 const SMALL = 560 // below this width labels are abbreviated and the controls are stacked
 const shown = new Set() // films that this tab has played by themselves, by key
@@ -58,13 +57,6 @@ function close(film) {
 }
 
 // ---- small helpers ------------------------------------------------------------------------------
-
-function svg(name, attributes = {}, ...children) {
-  const element = document.createElementNS(SVG, name)
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value)
-  element.append(...children)
-  return element
-}
 
 function html(name, properties = {}, ...children) {
   const element = Object.assign(document.createElement(name), properties)

@@ -18,7 +18,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import ArrayLike, NDArray
 
-from ui.components import component
+from ui.components import component, source
 from ui.style import diverging_scale
 from ui.text import _
 
@@ -36,6 +36,7 @@ STRIP_ROWS = 256  # the column of pixels, as a strip of this many rows
 _NETWORK = component(
     "network",
     html='<div class="network"></div>',
+    js=source("dom.js", "network.js"),
 )
 
 

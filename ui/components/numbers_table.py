@@ -9,7 +9,6 @@ _TABLE = component(
     "numbers_table",
     html='<div class="numbers"></div>',
     js=source("dom.js", "numbers_table.js"),
-    css=source("scrolls.css", "numbers_table.css"),
 )
 
 

@@ -7,13 +7,14 @@ import base64
 
 import numpy as np
 
-from ui.components import component
+from ui.components import component, source
 from ui.text import _
 
 from nncore.types import UInt8Array
 
 _COMPONENT = component(
     "pixel_column",
+    css=source("live.css", "pixel_column.css"),
     html="""
 <div class="pixel-column">
   <div class="views">

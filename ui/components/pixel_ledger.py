@@ -39,6 +39,7 @@ _LEDGER = component(
     '<section class="list"></section></div>'
     '<div class="live" aria-live="polite" aria-atomic="true"></div></div>',
     js=source("dom.js", "pixel_ledger.js"),
+    css=source("live.css", "pixel_ledger.css"),
 )
 
 Data = dict[str, Any]

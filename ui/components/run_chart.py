@@ -89,7 +89,7 @@ _mount = component(
     "run_chart",
     html=HTML,
     # One module in three files: state and input, drawing, tiles.
-    js=source("run_chart.js", "labels.js", "run_chart_drawing.js", "run_chart_tiles.js"),
+    js=source("run_chart.js", "axes.js", "run_chart_drawing.js", "run_chart_tiles.js"),
 )
 
 

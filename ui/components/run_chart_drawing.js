@@ -1,5 +1,5 @@
 // ====================================================================== drawing
-// The second part of run_chart.js, after labels.js: scales, lines and signs on the canvas. Two pictures are kept,
+// The second part of run_chart.js, after axes.js: scales, lines and signs on the canvas. Two pictures are kept,
 // `ahead` (axes, other runs and, in a replay, what is yet to come) and `behind` (the lines of this
 // run); a frame shows the second one up to `upTo`, so that it costs the same however long the run.
 
@@ -128,8 +128,7 @@ function niceAxis({ run, ghosts, data }) {
 
 function iterationTicks(last, width) {
   const most = Math.min(8, Math.max(2, Math.floor(width / 55)))
-  const scale = 10 ** Math.floor(Math.log10(Math.max(1, last / most)))
-  const step = [1, 2, 5, 10].map((m) => m * scale).find((s) => last / s <= most)
+  const step = roundStep(Math.max(1, last / most))
   return Array.from({ length: Math.floor(last / step) + 1 }, (_, i) => i * step)
 }
 

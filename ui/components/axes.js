@@ -1,4 +1,4 @@
-// Labels beside the ends of lines.
+// What charts share: labels beside the ends of lines, and round steps along an axis.
 
 // Moves places apart until labels of this height fit, in the order of their lines: down from the top,
 // then up from the bottom.
@@ -12,4 +12,10 @@ function keepApart(wanted, top, bottom, height) {
   const placed = []
   order.forEach((i, k) => (placed[i] = places[k]))
   return placed
+}
+
+// The smallest of 1, 2 or 5 times a power of ten that is not below this.
+function roundStep(least) {
+  const unit = 10 ** Math.floor(Math.log10(least))
+  return [1, 2, 5, 10].map((m) => m * unit).find((step) => step >= least * (1 - 1e-9))
 }
