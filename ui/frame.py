@@ -123,6 +123,11 @@ LESSONS = tuple(view.LESSONS)
 
 def route() -> None:
     """Choose the page that the address asks for, and run it. Called by app.py alone."""
+    _choose_page().run()
+
+
+def _choose_page() -> st.Page:
+    """Tell the browser which pages there are; return the one that its address asks for."""
     st.set_page_config(
         page_icon=str(ROOT / "ui" / "icon.png"), layout="wide", initial_sidebar_state="auto"
     )
@@ -144,17 +149,14 @@ def route() -> None:
         ]
     )
     st.session_state["_framed"] = True
-    if wanted := st.session_state.pop("_wanted", None):
-        file, query = wanted
-        st.switch_page(file, query_params=query)
-    page.run()
+    return page
 
 
 def open_page(key: str, choices: Choices = NO_CHOICES) -> Entry:
     """Show the head of a page. Every page calls this first.
 
     Where a folder `pages` lies beside app.py, the first request to a fresh server runs the page alone,
-    without app.py. Then this goes through app.py and comes back, with the query kept.
+    without app.py. Then this does here what app.py would have done.
 
     Parameters
     ----------
@@ -164,10 +166,9 @@ def open_page(key: str, choices: Choices = NO_CHOICES) -> Entry:
         The choices that a link to this page may name by their ids, see `ui.address`.
     """
     entry = next(entry for entry in ENTRIES if entry.key == key)
-    query = with_names(choices)
     if "_framed" not in st.session_state:
-        st.session_state["_wanted"] = (entry.file, query)
-        st.switch_page("app.py", query_params=query)
+        _choose_page()
+    query = with_names(choices)
     if any(query[name] != st.query_params.get_all(name) for name in query):
         with suppress(StreamlitAPIException):  # a link followed within the session: only the
             st.switch_page(entry.file, query_params=query)  # address bar then keeps the id
