@@ -2,15 +2,16 @@
 
     python -m benchmarks.pages [word] [--phone]         (with the Python of .venv-test)
 
-For each page, and each part of one, a server is started that nobody has asked for anything yet:
+For each page, and each part of one, three times over, a server is started that nobody has asked for
+anything yet; of the three, these are the medians:
 
 - **fresh**: a link to it, opened by a browser that has never been here, until its first screen is
   complete: until nothing in the window is added, exchanged, moved or written anew any more;
 - **link**: the same, opened in another tab: the browser has Streamlit's files, the session is new;
 - **turn**: from a first page, opened anew, to this one, as its list of pages does: what most wait;
 - **sent**: what **link** is sent: messages, pictures, all but Streamlit's own files;
-- **jumps**: the layout shift of the worse of **fresh** and **link**, as browsers count it: up to 0.1 is
-  called good;
+- **jumps**: the worst layout shift of **fresh** and **link**, as browsers count it: up to 0.1 is called
+  good;
 - **change**: the median of seven changes of one widget, from the key or press until the last thing
   on the page has changed; and by how many pixels that widget itself moved meanwhile.
 
@@ -31,7 +32,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.conftest import NAMES, QUIET, ROOT, start_server
 
-CHANGES = 7
+OPENINGS, CHANGES = 3, 7
 SIZES = {False: {"width": 1280, "height": 800}, True: {"width": 390, "height": 844}}
 KB = 1000
 
@@ -147,20 +148,21 @@ STILL = f"{AT_REST} && heard > 0 && performance.now() > Math.max(touched, heard)
 class Row:
     """What was measured of one address: seconds, bytes, the browser's own score of shifts, pixels."""
 
-    fresh: float = 0
-    link: float = 0
-    turn: float = 0
+    fresh: list[float] = field(default_factory=list)
+    link: list[float] = field(default_factory=list)
+    turn: list[float] = field(default_factory=list)
     sent: int = 0
     jumps: float = 0
     changes: list[float] = field(default_factory=list)
     moved: float = 0
 
     def __str__(self) -> str:
+        fresh, link, turn = map(statistics.median, (self.fresh, self.link, self.turn))
         change = (
             f"{statistics.median(self.changes) * 1000:.0f} ms" if self.changes else "in the browser"
         )
         return (
-            f"{self.fresh:.2f} s | {self.link:.2f} s | {self.turn:.2f} s | {self.sent / KB:,.0f} kB | "
+            f"{fresh:.2f} s | {link:.2f} s | {turn:.2f} s | {self.sent / KB:,.0f} kB | "
             f"{self.jumps:.2f} | {change} | {self.moved:.0f} px"
         )
 
@@ -229,41 +231,45 @@ def change(page: Page, key: str, turn: int) -> None:
 def measure(
     browser: Browser, path: str, key: str | None, phone: bool, before: str, app: Path = ROOT
 ) -> Row:
-    """Measure one address on a server of its own; `before` is the page from which to turn to it."""
+    """Measure one address on servers of its own; `before` is the page from which to turn to it."""
     row = Row()
-    process, address = start_server(dict(os.environ), folder=app)
-    context = browser.new_context(viewport=SIZES[phone], reduced_motion="reduce")  # type: ignore[arg-type]
-    context.add_init_script(BEFORE)
-    try:
-        page = context.new_page()
-        row.fresh = open_page(page, address + path)
-        row.jumps = page.evaluate("window.jumped")
-        page.close()
-        page = context.new_page()
-        sizes = count_bytes(page)
-        row.link = open_page(page, address + path)
-        row.sent = sum(sizes)
-        row.jumps = max(row.jumps, page.evaluate("window.jumped"))
-        if key:
-            widget = page.locator(f".st-key-{key}").first
-            widget.scroll_into_view_if_needed()
-            page.wait_for_timeout(500)
-            for turn in range(CHANGES):
-                widget.evaluate(WATCH)
-                change(page, key, turn)
-                page.wait_for_function(STILL)
-                took = page.evaluate("Math.max(touched, heard) - pressed")
-                row.changes.append(took / 1000)
-                row.moved = max(row.moved, page.evaluate("window.moved"))
-        page.close()
-        page = context.new_page()
-        open_page(page, address + before)
-        row.turn = turn_to(page, path)
-    finally:
-        context.close()
-        process.kill()
-        process.wait()
+    for opening in range(OPENINGS):
+        process, address = start_server(dict(os.environ), folder=app)
+        context = browser.new_context(viewport=SIZES[phone], reduced_motion="reduce")  # type: ignore[arg-type]
+        context.add_init_script(BEFORE)
+        try:
+            with context.new_page() as page:
+                row.fresh.append(open_page(page, address + path))
+                row.jumps = max(row.jumps, page.evaluate("window.jumped"))
+            with context.new_page() as page:
+                sizes = count_bytes(page)
+                row.link.append(open_page(page, address + path))
+                row.sent = sum(sizes)
+                row.jumps = max(row.jumps, page.evaluate("window.jumped"))
+                if key and not opening:
+                    measure_changes(row, page, key)
+            with context.new_page() as page:
+                open_page(page, address + before)
+                row.turn.append(turn_to(page, path))
+        finally:
+            context.close()
+            process.kill()
+            process.wait()
     return row
+
+
+def measure_changes(row: Row, page: Page, key: str) -> None:
+    """Change the widget of this key, and wait each time for the last thing that changes with it."""
+    widget = page.locator(f".st-key-{key}").first
+    widget.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)
+    for turn in range(CHANGES):
+        widget.evaluate(WATCH)
+        change(page, key, turn)
+        page.wait_for_function(STILL)
+        took = page.evaluate("Math.max(touched, heard) - pressed")
+        row.changes.append(took / 1000)
+        row.moved = max(row.moved, page.evaluate("window.moved"))
 
 
 def main() -> None:

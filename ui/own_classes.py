@@ -45,6 +45,7 @@ def show() -> None:
             _("Forget these pictures"),
             key="own_forget",
             icon=":material/delete:",
+            type="tertiary",
             on_click=_forget,
             help=_("And what is being trained. A network already trained on them stays in use."),
         )

@@ -1,16 +1,23 @@
 // What charts share: labels beside the ends of lines, and round steps along an axis.
 
-// Moves places apart until labels of this height fit, in the order of their lines: down from the top,
-// then up from the bottom.
+// Moves places apart until labels of this height fit, in the order of their lines and each as little as
+// can be. Less the labels before it, a place may not stand above the last: those that do share their mean.
 function keepApart(wanted, top, bottom, height) {
   const order = [...wanted.keys()].sort((a, b) => wanted[a] - wanted[b])
-  const places = order.map((i) => Math.max(top, wanted[i]))
-  for (let k = 1; k < places.length; k++) places[k] = Math.max(places[k], places[k - 1] + height)
-  for (let k = places.length - 1; k >= 0; k--) {
-    places[k] = Math.min(places[k], k === places.length - 1 ? bottom : places[k + 1] - height)
-  }
+  const groups = []
+  order.forEach((i, k) => {
+    let group = { mean: wanted[i] - k * height, size: 1 }
+    while (groups.length && groups.at(-1).mean > group.mean) {
+      const { mean, size } = groups.pop(), all = size + group.size
+      group = { mean: (mean * size + group.mean * group.size) / all, size: all }
+    }
+    groups.push(group)
+  })
+  const lowest = bottom - (order.length - 1) * height
   const placed = []
-  order.forEach((i, k) => (placed[i] = places[k]))
+  groups.flatMap(({ mean, size }) => Array(size).fill(mean)).forEach((mean, k) => {
+    placed[order[k]] = Math.max(top, Math.min(lowest, mean)) + k * height
+  })
   return placed
 }
 

@@ -384,7 +384,7 @@ function paintHeads(ctx, g, ink, chart, iteration, radius) {
 
 function paintDocumented(ctx, g, ink, [iteration, cost], upTo) {
   const radius = g.width < 420 ? 3 : 3.5
-  ctx.globalAlpha = iteration > upTo ? 0.35 : 1
+  ctx.globalAlpha = iteration > upTo ? 0.7 : 1
   disc(ctx, g.x(iteration), g.cost.y(cost), radius, ink.paper, ink.quiet)
   ctx.globalAlpha = 1
 }
