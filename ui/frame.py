@@ -336,7 +336,7 @@ STYLE = """
 /* One scale of type and of heights. */
 .stApp [data-testid="stMetricValue"] { font-size: 1.6rem; line-height: 1.3; }
 .stApp [data-testid="stImageCaption"] { text-align: left; }
-.stApp [data-testid="stButtonGroup"] button { min-height: 2.5rem; }
+.stApp [data-variant="segmented_control"] { min-height: 2.5rem; }
 .st-key-question :is(label, [role="radiogroup"]) p { font-size: 1rem; }
 a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; border-radius: 4px; }
 .st-key-answer h2 { font-size: 1.6rem; }
@@ -348,7 +348,7 @@ a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; border-r
   .stMainBlockContainer { padding-left: 1rem; padding-right: 1rem; }
   .st-key-head { flex-wrap: nowrap; align-items: flex-start; }
   .st-key-tools { flex-direction: column; align-items: flex-end; gap: 0; }
-  .stApp [data-testid="stButtonGroup"] button { padding-inline: 0.6rem; }
+  .stApp [data-variant="segmented_control"] { padding-inline: 0.6rem; }
   .stApp .stMarkdown table :is(th, td) { padding: 0.35rem 0.45rem; font-size: 0.875rem; }
 }
 /* For all hands, eyes and papers. A bracket is drawn 2 pixels beside its box: with room for it a

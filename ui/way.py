@@ -83,7 +83,8 @@ OWN_MODES = {
     "CMYK": _("Four inks a pixel, and much ink is dark."),
     "I;16": _("One number a pixel, up to 65,535."),
 }
-MOST = 320  # pixels of a picture that is shown small
+SHOWN = 112  # pixels of a picture that is shown small
+MOST = 2 * SHOWN  # of its own: screens have two for one
 
 STYLE = """<style>
 .st-key-way .listing { padding: 0.5rem 0.7rem; font-size: 0.8rem; }
@@ -130,7 +131,7 @@ def show_way(judged: Judged, options: Options, network: History) -> None:
     """Show the ledger, and above it which slips matter for this very picture."""
     picture = judged.chosen.picture
     steps = pipeline.steps(picture, options)
-    what_ifs = pipeline.what_ifs(picture, options)
+    what_ifs = pipeline.what_ifs(picture, options, steps)
     found = outcomes(what_ifs, network, steps[-1])
     st.html(STYLE)
     st.markdown(summary(found), width=TEXT_WIDTH)
@@ -184,7 +185,7 @@ def _show_step(number: int, step: Step, judged: Judged, options: Options) -> Non
     title = f"{number}. {TITLES[step.id]}"
     st.image(
         _drawn(step, judged),
-        width=32 if step.id in ("flatten", "scale") else 112,
+        width=32 if step.id in ("flatten", "scale") else SHOWN,
         alt=f"{title} ({judged.chosen.title})",
     )
     with st.container(gap="xxsmall", width="stretch"):
@@ -196,16 +197,16 @@ def _drawn(step: Step, judged: Judged) -> NDArray[np.uint8]:
     """Return the picture that a step is shown by."""
     picture = judged.chosen.picture
     if step.id == "decode":
-        return images.on_checks(images.within(picture.stored, MOST), 12)
+        return images.on_checks(images.within(picture.stored, MOST), 8)
     if step.id == "turn":
         upright = pictures.turn(picture.stored, picture.orientation)
-        return images.on_checks(images.within(upright, MOST), 12)
+        return images.on_checks(images.within(upright, MOST), 8)
     if step.id in ("flatten", "scale"):
         return images.column_strip(judged.small.ravel())
     if step.id == "resize":
         return images.enlarge(step.array, 4)
     if step.array.shape[2] == 4:
-        return images.on_checks(images.within(step.array, MOST), 12)
+        return images.on_checks(images.within(step.array, MOST), 8)
     return images.within(step.array, MOST)
 
 

@@ -169,20 +169,24 @@ SLIPS: dict[str, tuple[str, str, Callable[[UInt8Array], NDArray[Any]]]] = {
 }
 
 
-def what_ifs(picture: Picture, options: Options | None = None) -> list[WhatIf]:
+def what_ifs(
+    picture: Picture, options: Options | None = None, right: Sequence[Step] = ()
+) -> list[WhatIf]:
     """Return every mistake that can be made with a picture, in the order of the steps.
 
     Parameters
     ----------
     picture : Picture
     options : Options, optional
+    right : sequence of Step
+        What `steps` returns for these, where it is at hand; else they are taken here.
 
     Returns
     -------
     list of WhatIf
     """
     options = options or Options()
-    return list(_what_ifs(picture, options, steps(picture, options)))
+    return list(_what_ifs(picture, options, right or steps(picture, options)))
 
 
 def _what_ifs(picture: Picture, options: Options, right: Sequence[Step]) -> Iterator[WhatIf]:

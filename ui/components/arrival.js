@@ -1,9 +1,12 @@
 // A visitor who comes from another page begins at the top of this one, and sees it: browsers keep the
-// place where the page before was left, and a list of pages that covers a narrow window stays open.
+// place where the page before was left, and a list of pages that covers a narrow window stays open. And
+// from there one step back leads to the page before as it was left.
 
 const NARROW = 768 // pixels, below which Streamlit lays the list over the page
+const SOON = 2000 // milliseconds from a page's settings to the next page, on a busy server
 
 export default function ({ data: [data] }) {
+  window.nncoreHistory ??= keepWhatWasLeft()
   const before = window.nncorePage
   window.nncorePage = data.page
   if (before === undefined || before === data.page) return
@@ -12,3 +15,28 @@ export default function ({ data: [data] }) {
   const list = document.querySelector('[data-testid=stSidebar][data-collapsed="false"]')
   if (list && innerWidth < NARROW) list.querySelector("[data-testid=stSidebarCollapseButton] button")?.click()
 }
+
+// Streamlit takes the settings of a page out of the address before it turns to the next, and a page may
+// write its own there as it opens: entries in the browser's history that nobody made, and the first shows
+// the page as if nothing had been chosen on it. Each is written over.
+function keepWhatWasLeft() {
+  const push = history.pushState
+  let taken = -Infinity // when settings were taken out of the address
+  let acted = false // whether the visitor did anything on this page
+  for (const type of ["pointerdown", "keydown", "click"]) addEventListener(type, () => (acted = true), true)
+  addEventListener("popstate", () => (acted = false))
+  history.pushState = (state, title, address) => {
+    const next = new URL(address ?? location, location), now = new URL(location)
+    const turns = next.pathname !== now.pathname, leaving = performance.now() - taken < SOON
+    const over = leaving || (!turns && !acted)
+    if (turns) taken = -Infinity
+    else if (!leaving && isLess(next.searchParams, now.searchParams)) taken = performance.now()
+    if (turns) acted = false
+    if (over) history.replaceState(state, title, address)
+    else push.call(history, state, title, address)
+  }
+  return true
+}
+
+const isLess = (some, all) =>
+  some.size < all.size && [...some].every(([name, value]) => all.getAll(name).includes(value))
