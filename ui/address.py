@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import parse_qs
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 
 def choice(
@@ -104,3 +106,22 @@ def with_names(choices: Choices) -> dict[str, list[str]]:
         names = choices.get(key, {})
         query[key] = [names.get(value, value) for value in st.query_params.get_all(key)]
     return query
+
+
+def lost_on_the_way(choices: Choices) -> dict[str, list[str]]:
+    """Return what the address named of these choices when this page was turned to, and is missing.
+
+    Where two pages have a choice of one name, as ``case``, Streamlit takes what a link to the second
+    says for a choice on the first, and drops it. What the browser asked for is a page's own query when
+    it goes back; else that of the page before and then the link's, so what the link says stands twice.
+    """
+    context = get_script_run_ctx()
+    if context is None:
+        return {}
+    asked = parse_qs(context.query_string)
+    least = 1 if context.is_history_navigation else 2
+    return {
+        key: [names.get(asked[key][-1], asked[key][-1])]
+        for key, names in choices.items()
+        if key not in st.query_params and len(asked.get(key, ())) >= least
+    }

@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.errors import StreamlitAPIException
 
 from ui import collect_garbage, give_back, view
-from ui.address import Choices, with_names
+from ui.address import Choices, lost_on_the_way, with_names
 from ui.components.arrival import arrive
 from ui.components.presenter import presenter_keys
 from ui.components.share import share_link
@@ -169,6 +169,8 @@ def open_page(key: str, choices: Choices = NO_CHOICES) -> Entry:
     if "_framed" not in st.session_state:
         _choose_page()
     query = with_names(choices)
+    if st.session_state.get("_page") != key:
+        query |= lost_on_the_way(choices)
     if any(query[name] != st.query_params.get_all(name) for name in query):
         with suppress(StreamlitAPIException):  # a link followed within the session: only the
             st.switch_page(entry.file, query_params=query)  # address bar then keeps the id

@@ -206,6 +206,22 @@ def test_one_step_back_finds_a_page_as_it_was_left(server, visit) -> None:
     expect(page.get_by_role("slider", name="Threshold")).to_have_value("0.51")
 
 
+def test_a_link_to_a_case_keeps_it_where_both_pages_choose_one(server, visit) -> None:
+    visitor = visit(server)
+    page = visitor.open("/backward_and_update?case=linear_backward_v4")
+    visitor.rest()
+    page.get_by_role("link", name="This case in full").click()
+    heading = page.get_by_role("heading", name="One case, in full")
+    expect(heading).to_be_in_viewport()
+    expect(page).to_have_url(re.compile("notebook_numbers.case=L_model_backward"))
+    expect(page.get_by_role("combobox", name="Documented case")).to_have_value("L_model_backward")
+    visitor.rest()
+    page.go_back()
+    expect(page.get_by_role("combobox", name="Documented case")).to_have_value(
+        "linear_backward (edition 4)"
+    )
+
+
 def test_what_is_set_on_a_page_leaves_the_next_one_alone(server, visit) -> None:
     visitor = visit(server)
     page = visitor.open("/shapes?m=216")
