@@ -23,9 +23,15 @@ def require_matrix(name: str, value: object) -> None:
     if value.dtype.kind not in "fiub":
         raise ValueError(f"{name} holds {value.dtype} values: it needs real numbers.")
     if value.ndim != 2:
+        row, column = f"{name}.reshape(1, -1)", f"{name}.reshape(-1, 1)"
+        is_bias = name.rstrip("0123456789") in ("b", "db")
         raise ValueError(
             f"{name} has shape {value.shape}: it needs two axes, rows and columns. "
-            f"Try {name}.reshape(1, -1) for one row or {name}.reshape(-1, 1) for one column."
+            + (
+                f"Biases are one column: try {column}."
+                if is_bias
+                else f"Try {row} for one row or {column} for one column."
+            )
         )
 
 

@@ -38,7 +38,7 @@ st.markdown(prose(page.key, "one_over_m"), width=TEXT_WIDTH)
 st.markdown(lesson.one_over_m_table())
 st.markdown(prose(page.key, "one_over_m_notice"), width=TEXT_WIDTH)
 
-st.header(_("A test that is no network"), anchor=False)
+st.header(_("`L_model_backward`: its test is no network"), anchor=False)
 st.markdown(prose(page.key, "shortcut"), width=TEXT_WIDTH)
 lesson.show_shortcut()
 lead_to_case("L_model_backward", _("This case in full, every number taken apart"))

@@ -29,7 +29,7 @@ st.markdown(prose(page.key, "activations"), width=TEXT_WIDTH)
 lesson.show_activations()
 st.markdown(prose(page.key, "activations_notice"), width=TEXT_WIDTH)
 
-st.header(_("Why bend at all"), anchor=False)
+st.header(_("Why an activation"), anchor=False)
 st.markdown(prose(page.key, "linear"), width=TEXT_WIDTH)
 lesson.show_linear_network()
 

@@ -22,6 +22,8 @@ def one_case() -> None:
         documented_case(notebooks.CASES)
 
 
+if came_for_a_case:
+    one_case()
 rows = notebooks.case_rows()
 st.metric(
     _("Documented cases that agree"),
@@ -29,8 +31,6 @@ st.metric(
     width="content",
 )
 st.markdown(prose("notebook_numbers", "lead"), width=TEXT_WIDTH)
-if came_for_a_case:
-    one_case()
 notebooks.show_cases(rows, leads_to="one_case")
 breathe()
 st.markdown(prose("notebook_numbers", "notice"), width=TEXT_WIDTH)

@@ -31,9 +31,7 @@ def film() -> Film:
 st.markdown(prose("start", "lead"), width=TEXT_WIDTH)
 with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
     first_step()
-    st.markdown(
-        "[{}](#number)".format(_("Your number differs from the notebook's?")), width="content"
-    )
+    st.markdown("[{}](#number)".format(_("Where does a number come from?")), width="content")
 shown = film()
 network_drawing(
     key="film",
@@ -69,7 +67,7 @@ st.caption(
     ).format(a=right, b=total, c=right_test, d=total_test)
 )
 
-st.header(_("Your number differs from the notebook's?"), anchor="number")
+st.header(_("Where does a number come from?"), anchor="number")
 show_signpost()
 
 st.header(_("Begin"), anchor=False)

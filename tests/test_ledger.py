@@ -209,7 +209,8 @@ def test_the_documented_miss_is_answered() -> None:
     assert "probability of “cat” is **0.103**, not over 0.5." in text
     assert text.endswith(
         "What speaks most against “cat”: in the lower right corner (rows 9–16, columns 9–16) with "
-        "−1.50; then in the lower left corner (rows 9–16, columns 1–8) with −0.40."
+        "−1.50; then in the lower left corner (rows 9–16, columns 1–8) with −0.40. No region decides "
+        "alone: in all, +2.25 speaks for “cat” and −1.90 against it, and the two nearly cancel."
     )
 
 
@@ -339,7 +340,7 @@ def test_against_which_label_the_gradient_is_taken(monkeypatch) -> None:
     [unknown] = opened(monkeypatch, name="a *dog*")[1]
     probability = unknown["data"]["sum"]["probability"]
     answer = "a *dog*" if probability > 0.5 else "non-cat"
-    assert unknown["data"]["against"].endswith(f"against the network's own answer, {answer}.")
+    assert unknown["data"]["against"].endswith(f"as if the network's answer, {answer}, were right.")
     assert unknown["data"]["dZ"] == pytest.approx(probability - (probability > 0.5))
 
 

@@ -123,7 +123,7 @@ def test_the_rule_is_told_and_drawn_for_any_layer_of_any_network() -> None:
     app = open_app("shapes", dims="4, 3, 2", m="5")
     assert (
         "**W2 is (2, 3)**: a row for each of the 2 units of layer 2, a column for each of the 3 that "
-        "come in. One reads 3 → 2, yet the shape begins with 2" in text_of(app)
+        "come in. 3 numbers go in and 2 come out, yet 2 stands first" in text_of(app)
     )
     drawn = "\n".join(part.proto.body for part in app.get("html"))
     assert "W2 (2, 3) times A1 (3, 5) is Z2 (2, 5)" in drawn
@@ -132,7 +132,7 @@ def test_the_rule_is_told_and_drawn_for_any_layer_of_any_network() -> None:
     assert app.number_input(key="A_prev_0").value == 4
     app.text_input(key="dims").set_value("5, 5, 1").run()
     assert "**W1 is (5, 5)**" in text_of(app)
-    assert "One reads" not in text_of(app)
+    assert "numbers go in" not in text_of(app)
     app.segmented_control(key="rule").set_value("W2").run()
     assert "a row for the one unit of layer 2" in text_of(app)
     app.text_input(key="dims").set_value("5, 1").run()  # no W2 any more

@@ -60,17 +60,17 @@ def test_what_is_said_of_an_answer() -> None:
     one[1, 1, 1] = 0.5  # not over a half: the other class
     assert made(one).count == (17, 18)
     assert made(one).nearest_flip == Move(True, 0, 0)
-    assert sentence(made(one)).endswith("It turns in the mirror.")
+    assert sentence(made(one)).endswith("It changes in the mirror.")
     two = one.copy()
     two[0, 0, 1] = 0.1
     two[0, 0, 0] = 0.1
     assert made(two).nearest_flip == Move(False, -1, 0)
     assert sentence(made(two)).startswith(
-        "**Mostly steady:** 15 of 18 looks get this answer, 3 the"
+        "**Mostly steady:** this answer comes for 15 of 18 copies"
     )
     lonely = np.full((2, 3, 3), 0.2)
     lonely[0, 1, 1] = 0.9
-    assert sentence(made(lonely)).startswith("**An exception:** only 1 of 18")
+    assert sentence(made(lonely)).startswith("**An exception:** this answer comes for only 1 of 18")
     assert way(Move(True, 2, -4)) == "in the mirror, when moved by pixels: 2 down and 4 to the left"
 
 
@@ -90,7 +90,7 @@ def test_the_grades_at_their_borders(same: int, grade: str) -> None:
     said = sentence(steady)
     assert ("luck" in said) is (grade == "half")
     if grade != "all":
-        assert f"{same} of 98 looks get this answer, {98 - same} the other" in said
+        assert f" {same} of 98 copies, moved a little or mirrored" in said
 
 
 def test_rest_needs_to_be_among_the_moves(small) -> None:

@@ -177,7 +177,7 @@ def test_what_a_picture_is_can_be_told_for_each_by_itself(on_doodles, monkeypatc
     app = open_with(("a.png", picture_file()), ("b.png", picture_file("JPEG")), look="pixels")
     says = app.session_state["judged_pictures"][2]
     assert "Tell what it is" in text_of(app)
-    assert "Nobody has said what the picture shows" in mounted[-1]["data"]["against"]
+    assert "You have not said what the picture shows" in mounted[-1]["data"]["against"]
     newest = app.session_state["looked_at"]
     for label, truth in ((1, "It is a cat"), (0, "It is no cat")):
         app.segmented_control(key="it_is").set_value(str(label)).run()
@@ -231,7 +231,7 @@ def test_settings_come_from_the_address_and_strange_ones_do_not(on_doodles) -> N
     assert app.selectbox(key="filter").value == "nearest"
     assert app.selectbox(key="background").value == "own"
     assert app.color_picker(key="colour").value == "#112233"
-    assert "Made small by: nearest pixel" in text_of(app)
+    assert "Shrunk with: nearest pixel" in text_of(app)
     app = open_app("your_picture", filter="sinc", background="plaid", colour="red", look="moon")
     assert not app.error
     assert app.selectbox(key="filter").value == "bicubic"

@@ -60,9 +60,12 @@ def documented_case(
     before : callable
         Shows what stands between the choice and the case.
     """
-    case = choose_case(ids)
-    before(case)
-    show_case(case)
+    with st.container(key="documented_case"):
+        case = choose_case(ids)
+        if "controls" in view.current().hidden:  # and the choice, which names it
+            st.subheader(title(case), anchor=False)
+        before(case)
+        show_case(case)
 
 
 def choose_case(ids: Sequence[str], key: str = "case") -> Case:

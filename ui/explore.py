@@ -374,7 +374,7 @@ def _say(history: History, recipe: Recipe) -> None:
         said.append(_("The cost falls at every step."))
     elif steps:
         said.append(
-            _("The cost rises at {rises} of {steps} steps: there the step overshot.").format(
+            _("In {rises} of the {steps} steps the cost rose: there the step overshot.").format(
                 rises=f"{rises:,}", steps=f"{steps:,}"
             )
         )
@@ -434,7 +434,9 @@ def _early_stopping(history: History) -> str:
         early=early,
         end=end,
         total=total,
-        verdict=_("so it is")
+        verdict=_("so it is, if only by one picture, which may be luck")
+        if early == end + 1
+        else _("so it is")
         if early > end
         else (_("no difference") if early == end else _("not for this network")),
     )

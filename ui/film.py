@@ -127,8 +127,8 @@ def _scenes(
             "cost",
             L,
             _(
-                "It is {truth}. How wrong that is, averaged over all {m} pictures, is the "
-                "cost: {cost}."
+                "The picture shows {truth}. How wrong the answers are, averaged over all {m} "
+                "pictures, is the cost: {cost}."
             ).format(
                 truth=_("a cat") if label == 1 else _("no cat"), m=m, cost=f"{cost:.4f}"
             ),
@@ -156,8 +156,8 @@ def _scenes(
                 "backward",
                 layer,
                 _(
-                    "The blame comes back through W{after} to layer {layer}; only the {alive} units "
-                    "whose ReLU is on get any. It makes dW{layer}."
+                    "The gradient comes back through W{after} to layer {layer}; only the {alive} units "
+                    "whose ReLU is on get any. From it dW{layer} is computed."
                 ).format(layer=layer, after=layer + 1, alive=alive),
             )
         )

@@ -74,13 +74,13 @@ ENTRIES = (
         "backward_and_update",
         _("Backward and update"),
         ":material/arrow_back:",
-        _("Every weight learns what it did to the error, and takes a small step to do better."),
+        _("For every weight: how much did it add to the error? Then a small step to do better."),
     ),
     Entry(
         "one_iteration",
         _("One iteration"),
         ":material/footprint:",
-        _("One step of learning, number by number: each says where it came from, and is proved."),
+        _("One step of learning: every number says where it came from, and gradients are proved."),
     ),
     Entry(
         "pictures",
@@ -251,10 +251,8 @@ def _tools(entry: Entry, now: view.View) -> None:
     with st.container(key="tools", horizontal=True, width="content", vertical_alignment="center"):
         if said := _progress(entry, now):
             st.caption(said, width="content")
-        if now.hidden:
-            st.button(
-                _("Show all controls"), key="show_all", type="tertiary", on_click=view.show_all
-            )
+        if now.hidden and not now.present:
+            _offer_all()
         with st.popover(_("Share"), icon=":material/link:", type="tertiary", key="share"):
             share_link(
                 key="share_link", groups=view.HIDEABLE, hidden=now.hidden, present=now.present
@@ -262,11 +260,17 @@ def _tools(entry: Entry, now: view.View) -> None:
             st.caption(prose("frame", "not_in_the_link"))
             st.session_state["presenting"] = now.present
             st.toggle(
-                _("Presenter mode"),
+                _("Presenter mode, here and now"),
                 key="presenting",
                 help=prose("frame", "presenter"),
                 on_change=lambda: view.present(st.session_state["presenting"]),
             )
+            if now.hidden and now.present:  # a room need not read it
+                _offer_all()
+
+
+def _offer_all() -> None:
+    st.button(_("Show all controls"), key="show_all", type="tertiary", on_click=view.show_all)
 
 
 def _progress(entry: Entry, now: view.View) -> str:
@@ -299,6 +303,8 @@ STYLE = """
 [class*="st-key-card_"] .stPageLink { margin-left: -0.5rem; } /* the icon in line with the text */
 .stMarkdown td code { white-space: nowrap; }
 .stMarkdown table { display: block; width: fit-content; max-width: 100%; overflow-x: auto; }
+.stApp .stMarkdown table :is(th, td) { padding-inline: 0.6rem; }
+.stApp .stColumn .stMarkdown table :is(th, td) { padding: 0.35rem 0.4rem; font-size: 0.875rem; }
 /* Segments stand apart, each whole: joined ones lose an edge where they wrap, which no style can tell.
    And they wrap everywhere: in some rows Streamlit would cut them off and let them scroll. */
 .stApp [role="radiogroup"]:has(> [data-variant="segmented_control"]) {
@@ -360,14 +366,16 @@ a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; border-r
   outline: 2px solid currentColor !important; outline-offset: 2px;
 }
 /* What is wider than its place shows a shadow where it goes on: two that stay, under two of paper that
-   scroll away with the content's ends. The tables of our components take it from here. */
+   scroll away with the content's ends. They end above a scrollbar, which is no paper. The tables of our
+   components take it from here. */
 .stApp {
   --paper: light-dark(#ffffff, #12161c); --shade: light-dark(#00000038, #ffffff48);
+  --strip: 14px calc(100% - 12px) no-repeat scroll;
   --goes-on:
     linear-gradient(to right, var(--paper) 30%, transparent) left / 40px 102% no-repeat local,
     linear-gradient(to left, var(--paper) 30%, transparent) right / 40px 102% no-repeat local,
-    linear-gradient(to right, var(--shade), transparent) left / 14px 100% no-repeat scroll,
-    linear-gradient(to left, var(--shade), transparent) right / 14px 100% no-repeat scroll;
+    linear-gradient(to right, var(--shade), transparent) left 1px top / var(--strip),
+    linear-gradient(to left, var(--shade), transparent) right 1px top / var(--strip);
 }
 .stApp .stMarkdown table, .stApp .katex-display { background: var(--goes-on); }
 [data-testid="stSidebarNav"] a:focus-visible { outline-offset: -2px; }
@@ -407,6 +415,10 @@ SELECTORS = {
     ),
     "question": ".st-key-question",
     "answers": ".st-key-answers",
+    "rest": (
+        ".stMain .stVerticalBlock:has(.st-key-documented_case)"
+        " > :not(:has(.st-key-documented_case)):not(:has(.st-key-head))"
+    ),
     "nav": (
         '[data-testid="stSidebar"], [data-testid="stExpandSidebarButton"], .st-key-foot, '
         '.stMain .stElementContainer:has(.stPageLink), .stMain [class*="st-key-iterate"]'

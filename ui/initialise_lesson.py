@@ -202,6 +202,7 @@ def cost_chart(
             name=_("answering {p:.0%} to every picture: {c:.4f}").format(p=share, c=cost),
             ink="text",
             width=1,
+            dash="dot",
             legend=True,
         )
     ]
@@ -218,6 +219,7 @@ def cost_chart(
                 width=(3 if lit else 1.5) + (4 if scale == "zeros" else 0),
                 dash=DASHES[scale],
                 says=_("{name}\niteration {x}: cost {y}"),
+                end=NAMES[scale],
                 legend=True,
                 level=0 if scale == "zeros" else 1 + lit,
             )

@@ -82,7 +82,7 @@ def choose_options(side: int) -> Options:
     """Let the reader choose how a picture is prepared for a network of pictures of this side."""
     fit = choice(
         st.segmented_control,
-        _("What is used"),
+        _("Part of the picture"),
         FITS,
         key="fit",
         default="stretch",
@@ -92,7 +92,7 @@ def choose_options(side: int) -> Options:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         filter = choice(
             st.selectbox,
-            _("Made small by"),
+            _("Shrunk with"),
             FILTERS,
             key="filter",
             default="bicubic",
@@ -250,7 +250,7 @@ def show_answer(judged: Judged, network: History) -> None:
         ),
     )
     st.caption(
-        plain(_("Asked: {network}").format(network=store.networks()[st.session_state["network"]]))
+        plain(_("Network: {network}").format(network=store.networks()[st.session_state["network"]]))
     )
     if store.one_answer(network):
         st.warning(prose("your_picture", "learned_nothing"), icon=":material/warning:")
@@ -283,7 +283,7 @@ def _ask_label(chosen: Chosen, classes: tuple[str, str]) -> None:
             told.pop((chosen.id, classes), None)
 
     st.segmented_control(
-        _("It is"),
+        _("What does it show?"),
         list(names),
         format_func=names.__getitem__,
         key="it_is",

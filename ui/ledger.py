@@ -35,6 +35,7 @@ GREATEST_PLAIN = 1e5  # from there on numbers are written with a power of ten
 SHARES = (0.5, 0.99, 2.0, 10.0)  # of the way to the first switch, to try the map at
 NAMED_REGIONS = 2  # in the sentence that says why
 MOST_DECIMALS = 7
+CANCEL = 0.2  # what speaks for and against differ by less than this share: they nearly cancel
 WHERE = (  # a region in a picture cut into thirds each way
     (_("in the upper left"), _("at the top"), _("in the upper right")),
     (_("on the left"), _("in the middle"), _("on the right")),
@@ -86,8 +87,10 @@ def show_ledger(
     probability = float(sigmoid(np.array([[ledger.logit]]))[0][0, 0])
     answer = int(probability > threshold)
     against = answer if label is None else label
-    st.markdown(why(ledger, len(image), classes, threshold), width=TEXT_WIDTH)
-    _show_bias(bias_by_layer(x, parameters))
+    layers = bias_by_layer(x, parameters)
+    hidden = len(layers) > 1
+    st.markdown(why(ledger, len(image), classes, threshold, hidden=hidden), width=TEXT_WIDTH)
+    _show_bias(layers)
     st.markdown(prose("ledger", "lead"), width=TEXT_WIDTH)
     pixel_ledger_view(
         key=key,
@@ -108,15 +111,22 @@ def gradient_note(name: str, *, known: bool) -> str:
     if known:
         return _("Of the loss against the known label, {name}.").format(name=name)
     return _(
-        "Nobody has said what the picture shows, so it is of the loss against the network's own "
-        "answer, {name}."
+        "You have not said what the picture shows, so the loss is taken as if the network's answer, "
+        "{name}, were right."
     ).format(name=name)
 
 
 # Why ----------------------------------------------------------------------------------------------
 
 
-def why(ledger: PixelLedger, side: int, classes: Sequence[str], threshold: float = 0.5) -> str:
+def why(
+    ledger: PixelLedger,
+    side: int,
+    classes: Sequence[str],
+    threshold: float = 0.5,
+    *,
+    hidden: bool = False,
+) -> str:
     """Say as Markdown why the answer is as it is: what adds up to it, what decides, what is strongest.
 
     Parameters
@@ -128,6 +138,8 @@ def why(ledger: PixelLedger, side: int, classes: Sequence[str], threshold: float
     classes : sequence of two str
     threshold : float
         The probability over which the answer is the second of them.
+    hidden : bool
+        Whether the network has hidden layers, so that the bias belongs to this picture.
     """
     probability = float(sigmoid(np.array([[ledger.logit]]))[0][0, 0])
     answer = int(probability > threshold)
@@ -163,6 +175,13 @@ def why(ledger: PixelLedger, side: int, classes: Sequence[str], threshold: float
     if not ledger.contributions.any():
         return " ".join(said)
     said.append(_decides(ledger, threshold, (no, yes), answer))
+    if hidden and decider(ledger, threshold) == "bias":
+        said.append(
+            _(
+                "It is no fixed opinion: it comes from the units that this picture switches on, and "
+                "differs from picture to picture."
+            )
+        )
     return " ".join(said) + "\n\n" + _strongest(ledger, side, yes, answer)
 
 
@@ -236,7 +255,14 @@ def _strongest(ledger: PixelLedger, side: int, name: str, answer: int) -> str:
         )
         for row, column in places
     ]
-    return _("What speaks most {way}: {regions}.").format(way=way, regions=_("; then ").join(named))
+    said = _("What speaks most {way}: {regions}.").format(way=way, regions=_("; then ").join(named))
+    plus, minus = ledger.speaks_for, -ledger.speaks_against
+    if abs(plus - minus) < CANCEL * min(plus, minus):
+        said += " " + _(
+            "No region decides alone: in all, {plus} speaks for {name} and {minus} against it, and the "
+            "two nearly cancel."
+        ).format(plus=_three_digits(plus), minus=_three_digits(-minus), name=name)
+    return said
 
 
 def _three_digits(value: float) -> str:

@@ -57,23 +57,22 @@ def sentence(steady: Steadiness) -> str:
         ).format(total=total)
     if steady.grade == "all":
         return _(
-            "**Steady:** moved by up to {far} pixels each way and mirrored, all {total} looks get the "
+            "**Steady:** moved by up to {far} pixels each way and mirrored, all {total} copies get the "
             "same answer, with probabilities from {least:#.3g} to {most:#.3g}."
         ).format(far=far, total=total, least=least, most=most)
     text = {
-        "most": _("**Mostly steady:** {same} of {total} looks get this answer, {other} the other."),
-        "wavers": _("**It wavers:** {same} of {total} looks get this answer, {other} the other."),
+        "most": _("**Mostly steady:** this answer comes for {same} of {total} {copies}."),
+        "wavers": _("**It wavers:** this answer comes for {same} of {total} {copies}."),
         "half": _(
-            "**Near half:** {same} of {total} looks get this answer, {other} the other; which of them "
-            "comes is luck."
+            "**Near half:** this answer comes for {same} of {total} {copies}; which of the two comes "
+            "is luck."
         ),
-        "few": _(
-            "**An exception:** only {same} of {total} looks get this answer, {other} the other."
-        ),
+        "few": _("**An exception:** this answer comes for only {same} of {total} {copies}."),
     }[steady.grade]
-    turns = _(" It turns {move}.")
+    turns = _(" It changes {move}.")
     flip = steady.nearest_flip
-    said = text.format(same=same, total=total, other=total - same)
+    copies = _("copies, moved a little or mirrored")
+    said = text.format(same=same, total=total, copies=copies)
     return said if flip is None else said + turns.format(move=way(flip))
 
 

@@ -349,8 +349,8 @@ def _of_the_trained(dataset: Dataset, network: History) -> str:
     return _(
         "To forget it afterwards, as notebook 1 does when it judges a picture of your own, is another "
         "mistake: the network {who} has {right} of {total} test pictures right, and without the "
-        "division {right_raw}. And it seems very sure of itself: {sure_raw} of its answers are within "
-        "0.01 of 0 or 1, where it was {sure}, for the largest Z is {z_raw:,.0f} in place of {z:.3g}."
+        "division {right_raw}. The network then seems very sure: {sure_raw} of its answers are within "
+        "0.01 of 0 or 1, where it was {sure}. The largest Z has become {z_raw:,.0f}; it was {z:.3g}."
     ).format(
         who=_("in use")
         if network is store.session_network()

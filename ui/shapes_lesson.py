@@ -158,7 +158,11 @@ def _rule(row: LayerShapes) -> str:
         if n_prev == 1
         else _("a column for each of the {k} that come in")
     )
-    order = _("One reads {k} → {n}, yet the shape begins with {n}: each row") if n != n_prev else ""
+    order = (
+        _("{k} numbers go in and {n} come out, yet {n} stands first: each row")
+        if n != n_prev
+        else ""
+    )
     return (
         _("**{W} is {shape}**: {rows}, {columns}. ")
         + (order or _("Each row"))

@@ -128,8 +128,12 @@ def show_signpost() -> None:
         persist_state="session",
         width=340,
     )
-    if number.strip():
-        _tell(number)
+    if not (number.strip() and _tell(number)):
+        _choose_and_lead()
+
+
+def _choose_and_lead() -> None:
+    """Let the reader say where a number stands, and lead there."""
     st.markdown(_("Or say where it stands, counted from 0 as NumPy does:"))
     place = _choose()
     st.markdown(
@@ -163,13 +167,13 @@ def _choose() -> Place:
     return Place(case.id, name, tuple(index), float(np.asarray(case.expected[name])[tuple(index)]))
 
 
-def _tell(number: str) -> None:
-    """Say where a number comes from, with ways there."""
+def _tell(number: str) -> bool:
+    """Say where a number comes from, with ways there; return whether it was found."""
     try:
         found = find(number)
     except ValueError as error:
         st.warning(plain(str(error)), icon=":material/edit:")
-        return
+        return False
     if not found:
         st.info(
             _(
@@ -177,7 +181,7 @@ def _tell(number: str) -> None:
                 "it should be, and see step by step what makes it."
             )
         )
-        return
+        return False
     for place in found[:MOST_FOUND]:
         case = title(cases()[place.case])
         if place.mistake:
@@ -195,6 +199,7 @@ def _tell(number: str) -> None:
         _lead_to(place)
     if len(found) > MOST_FOUND:
         st.caption(_("And in {n} more places.").format(n=len(found) - MOST_FOUND))
+    return True
 
 
 def _written(place: Place) -> str:

@@ -472,7 +472,7 @@ def _linear_backward(iteration: Iteration, step: Step) -> str:
     blame = (
         _("dA0 would be for the inputs: nobody needs it.")
         if layer == 1
-        else _("dA{k} hands on the blame, without 1/m.").format(k=layer - 1)
+        else _("dA{k} hands on the gradient, without 1/m.").format(k=layer - 1)
     )
     return _(
         "dW{l} and db{l} say how the cost would change with the layer's own numbers: a mean over "
@@ -577,7 +577,7 @@ def in_numbers(step: Step, rule: Rule, L: int) -> str:
     left = pen.ink(rule.output, _tex(rule.output, L))
     made = pen.ink(rule.output, bracket(out))
     sign = ":=" if rule.kind == "update" else "="
-    return rf"{left} {sign} {right} = {made}"
+    return rf"{left} {sign} {made} = {right}"  # what comes out first: what is long is cut off
 
 
 def _logs(pen: Pen, AL: NDArray[Any], Y: NDArray[Any]) -> str:

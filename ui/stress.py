@@ -196,7 +196,9 @@ def _overview(
     """Show a row for each change."""
     unchanged = int(found[chosen.id].first_right.sum())
     rows = [
-        _("| | right of {n} | | ± | now wrong | now right |").format(n=asked.total),
+        _("| change | right of {n} | share | more, less | now wrong | now right |").format(
+            n=asked.total
+        ),
         "|---|---:|---:|---:|---:|---:|",
         _row(_("unchanged"), unchanged, asked.total),
     ]

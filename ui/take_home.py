@@ -141,7 +141,7 @@ def _code(network: History, code: str, trouble: str) -> None:
     if rises := network.rises():
         said.append(
             _(
-                "The cost rises at {n} steps of this run. That can magnify the last digit of every "
+                "In {n} steps of this run the cost rose. That can magnify the last digit of every "
                 "sum, and the script adds in another order: if it ends elsewhere, it says so."
             ).format(n=f"{rises:,}")
         )

@@ -189,16 +189,16 @@ def verdict(agreement: Agreement) -> str:
             "Both have the very same test pictures right, so these cannot tell which is better."
         )
     said = _(
-        "Of the {n} test pictures that just one of them has right, A has {first} and B {second}. Were "
-        "neither better, a split as uneven as this would come up with a probability of {p:.2g} (exact "
-        "sign test): "
+        "Of the {n} test pictures that just one of them has right, A has {first} and B {second}. If "
+        "neither were better, a split as uneven as this would still come up with a probability of "
+        "{p:.2g} (exact sign test): "
     ).format(n=n, first=first, second=second, p=p)
     if p < RARE:
         return said + _(
             "that is rare, so {better} is probably the better one for pictures like these. Try many "
             "pairs, though, and one will look so by luck."
         ).format(better="A" if first > second else "B")
-    said += _("that is nothing rare, so these pictures cannot tell which is better.")
+    said += _("that is not rare, so these pictures cannot tell which is better.")
     if sign_test(n, 0) >= RARE:
         said += " " + _("So few could not, even if all fell to one side.")
     return said

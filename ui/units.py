@@ -55,7 +55,7 @@ def show_weights(parameters: Parameters, awake: FloatArray) -> None:
 def scale_text(limit: float) -> str:
     """Say how pictures of weights are to be read."""
     return _(
-        "One scale for all: middle grey is a weight of 0, full colour {limit:.3g}, none −{limit:.3g}."
+        "One scale for all: middle grey is a weight of 0, bright {limit:.3g}, dark −{limit:.3g}."
     ).format(limit=limit)
 
 
@@ -194,7 +194,7 @@ def _say(train: Activity, classes: tuple[str, str]) -> None:
         said = _("None of the {n} units is dead.").format(n=n)
     if always:
         said += " " + _(
-            "Awake at every training picture: {always}. On these pictures they are merely linear."
+            "{always} of them are awake at every training picture: there they are merely linear."
         ).format(always=always)
     if (np.abs(train.apart) > 0).any():
         best = int(np.abs(train.apart).argmax())

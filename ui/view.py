@@ -15,6 +15,7 @@ HIDEABLE = MappingProxyType(
         "question": _("The question at the end"),
         "answers": _("What is right and why, after an answer"),
         "nav": _("The ways to other pages"),
+        "rest": _("All but the documented case, where a page shows one"),
     }
 )
 

@@ -259,7 +259,7 @@ def notice(history: History, dataset: Dataset | None) -> None:
         _("The cost falls at every step.")
         if rises == 0
         else _(
-            "The cost rises at {rises} of {steps} steps: there a step was too long for the slope."
+            "In {rises} of the {steps} steps the cost rose: there a step was too long for the slope."
         ).format(rises=f"{rises:,}", steps=f"{steps:,}")
     ]
     if history.costs[-1] >= history.costs[0]:

@@ -238,7 +238,7 @@ def _note(step: Step, judged: Judged, options: Options) -> str:
         return f"{width:,} × {height:,}: {FITS[options.fit]}."
     if step.id == "resize":
         return _(
-            "{side} × {side} pixels: all that the network sees. Made small by: {filter}."
+            "{side} × {side} pixels: all that the network sees. Shrunk with: {filter}."
         ).format(side=options.side, filter=FILTERS[options.filter])
     if step.id == "flatten":
         return _("{n} numbers, row by row, red, green and blue of each pixel together.").format(

@@ -44,7 +44,7 @@ def test_a_link_made_for_a_class_opens_the_same_view_on_a_cold_server(cold_serve
     page.get_by_role("checkbox", name="The question").check()
     page.get_by_role("checkbox", name="presenter mode").check()
     page.get_by_role("button", name="Copy", exact=True).click()
-    expect(page.get_by_text("Copied.")).to_be_visible()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
     link = page.evaluate("navigator.clipboard.readText()")
     assert link.startswith(cold_server)
     assert "hide=controls,question" in link
@@ -90,7 +90,7 @@ def test_one_key_goes_on_from_step_to_step_and_from_page_to_page(server, visit) 
     expect(sidebar(page)).to_be_hidden()
 
     link_of(page)
-    page.get_by_text("Presenter mode", exact=True).click()
+    page.get_by_text("Presenter mode, here and now").click()
     expect(sidebar(page)).to_be_visible()
     expect(page).not_to_have_url(re.compile("present=1"))
 
@@ -103,7 +103,7 @@ def test_what_opens_over_the_page_is_large_too_and_stays_within_it(server, visit
         share = page.get_by_role("button", name="Share", exact=True)
         share.click()
         body = page.get_by_test_id("stPopoverBody")
-        toggle = body.get_by_text("Presenter mode", exact=True)
+        toggle = body.get_by_text("Presenter mode, here and now")
         toggle.hover()  # waits until it stands still
         box, button = body.bounding_box(), share.bounding_box()
         assert 0 <= box["x"] <= button["x"]

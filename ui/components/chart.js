@@ -149,7 +149,8 @@ function axes(g, { top, bottom, y, ticks, yAt }, x, last) {
     words(text, g.left - 7, yAt(value) + 4.5, "end")
   }
   if (y.title) words(y.title, 0, top - 12, "start")
-  line(g.left, bottom, g.right, bottom, "foot")
+  const base = Math.floor(bottom) + 0.5 // the middle of a pixel, which no browser has to round
+  line(g.left, base, g.right, base, "foot")
   for (const { value, text } of g.xTicks) {
     const at = g.xAt(value)
     if (y.hidden) line(at, top, at, bottom)

@@ -916,7 +916,10 @@ function chain(ex, way) {
       many ? el("span", { className: "hint", textContent: text.largest }) : null), ...explainOutput(ex, f, entry))
   })
   ;[ex.exact, ex.path] = kept
-  return [el("ol", { className: "chain" }, ...lines)]
+  const last = way.at(-1), f = ex.data.formulas[last.index], entry = outputAt(ex, last)
+  const given = f.panels.filter((panel) => panel !== entry.panel && panel.shape.length).map(({ name }) => name)
+  const end = el("li", {}, el("p", { className: "hint", textContent: fill(text.given, { names: [...new Set(given)].join(", ") }) }))
+  return [el("ol", { className: "chain" }, ...lines, end)]
 }
 
 const op = (text, extra = "") => el("span", { className: `op ${extra}`, textContent: text })
@@ -1215,7 +1218,8 @@ function say(ex, entry) {
 
 function watch(ex, box) {
   ex.resize?.disconnect()
-  ex.resize = new ResizeObserver(() => fit(ex))
+  // Not within the observer's own turn: what it changes there, browsers report as an error.
+  ex.resize = new ResizeObserver(() => requestAnimationFrame(() => box.isConnected && fit(ex)))
   ex.resize.observe(box)
   box.addEventListener("focusout", () => setTimeout(() => {
     if (box.isConnected && !box.matches(":focus-within, :hover")) look(ex, null)
@@ -1234,10 +1238,11 @@ function link(ex) {
   const [a, b] = marks.map((mark) => mark.getBoundingClientRect())
   if (Math.abs(a.top - b.top) > 2) return
   const stage = ex.stage.getBoundingClientRect()
+  const zoom = stage.width / ex.stage.offsetWidth // in presenter mode
   const line = el("div", { className: "link" })
-  line.style.left = `${a.left + a.width / 2 - stage.left}px`
-  line.style.width = `${(b.left + b.right - a.left - a.right) / 2}px`
-  line.style.top = `${a.top - stage.top - 7}px`
+  line.style.left = `${(a.left + a.width / 2 - stage.left) / zoom}px`
+  line.style.width = `${(b.left + b.right - a.left - a.right) / 2 / zoom}px`
+  line.style.top = `${(a.top - stage.top) / zoom - 7}px`
   ex.stage.append(line)
 }
 

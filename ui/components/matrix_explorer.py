@@ -850,6 +850,7 @@ def _text() -> dict[str, str]:
         "showIt": _("Show {name}"),
         "chain": _("The whole chain"),
         "largest": _("the largest term is followed"),
+        "given": _("Here the way ends: no formula above makes {names}."),
         "trail": _("The way come"),
         "jump": _("Go to"),
         "overview": _(

@@ -308,6 +308,7 @@ function writeList(led) {
       el("td", {}, name), el("td", { textContent: signed(fixed(change, digits)) }),
       el("td", { className: "fall" }, el("div", { className: "track", attributes: { "aria-hidden": "true" } }, zero, bar)),
       el("td", { textContent: fixed(to, digits) }))
+    row.adds = change
     if (at !== undefined) {
       led.rows.set(at, row)
       row.region = at
@@ -316,6 +317,7 @@ function writeList(led) {
     return row
   })
   led.more = el("td", { colSpan: 4 })
+  led.digits = digits
   body.push(el("tr", { className: "more", attributes: { "aria-hidden": "true" } }, led.more))
   body.push(el("tr", { className: "edge end" }, el("td", { textContent: `= ${words.end}` }), el("td"), el("td"),
     el("td", { textContent: fixed(sum.logit, digits), title: full(sum.logit) })))
@@ -327,12 +329,13 @@ function writeList(led) {
 }
 
 // The logit stays in sight below the list: without this line the sum above it would look finished.
-function countBelow({ scroll, more, data: { words } }) {
+function countBelow({ scroll, more, digits, data: { words } }) {
   if (!more) return
   const end = scroll.scrollTop + scroll.clientHeight - heightBelow(scroll)
   const below = [...scroll.querySelectorAll("tbody tr:not(.more, .end)")]
-    .filter((row) => row.offsetTop + row.offsetHeight > end + 2).length
-  more.textContent = below ? fill(words.more, { n: count(below) }) : ""
+    .filter((row) => row.offsetTop + row.offsetHeight > end + 2)
+  const sum = below.reduce((total, row) => total + row.adds, 0)
+  more.textContent = below.length ? fill(words.more, { n: count(below.length), sum: signed(fixed(sum, digits)) }) : ""
 }
 
 const heightOf = (scroll, selector) => scroll.querySelector(selector).offsetHeight

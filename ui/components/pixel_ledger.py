@@ -205,7 +205,8 @@ def _words() -> Data:
         "ofAgainst": _("{share} of all that speaks against"),
         "product": [_("value"), _("weight"), _("adds")],
         "brighter": _(
-            "One step of 255 brighter here: logit {logit}, loss about {loss}, while no unit switches."
+            "One step brighter here (of 255) changes the logit by {logit} and the loss by about "
+            "{loss}, as long as no unit switches on or off."
         ),
         "pinned": _("pinned"),
         "release": _("release"),
@@ -220,7 +221,7 @@ def _words() -> Data:
         "start": _("bias"),
         "rest": _("{n} smaller ones"),
         "others": _("other colours"),
-        "more": _("… {n} more: scroll"),
+        "more": _("… {n} more, {sum} together: scroll"),
         "end": _("logit"),
         "none": _("0 everywhere"),
         "keys": _("The arrow keys go from region to region, Enter pins one, Escape releases it."),

@@ -20,7 +20,8 @@ function html(name, properties = {}, ...children) {
 function build(box, { groups, hidden, present, text }) {
   const link = html("input", { type: "text", readOnly: true, spellcheck: false })
   link.setAttribute("aria-label", text.link)
-  const copy = html("button", { type: "button", textContent: text.copy })
+  const copy = html("button", { type: "button", textContent: text.copy }) // says "Copied" itself: nothing moves
+  copy.setAttribute("aria-live", "polite")
   const said = html("p", { className: "said" })
   said.setAttribute("role", "status")
   const tick = (checked) => html("input", { type: "checkbox", checked })
@@ -48,13 +49,16 @@ function build(box, { groups, hidden, present, text }) {
     if (link.value === address) return
     link.value = address
     said.textContent = ""
+    copy.textContent = text.copy
   }
   forClass.ontoggle = box.update
   forClass.onchange = box.update
   link.onfocus = () => link.select()
   copy.onclick = async () => {
     box.update()
-    said.textContent = (await copied(link)) ? text.copied : text.by_hand
+    const done = await copied(link)
+    copy.textContent = done ? text.copied : text.copy
+    said.textContent = done ? "" : text.by_hand
   }
 }
 

@@ -38,14 +38,14 @@ def share_link(
             "text": {
                 "link": _("The link to this view"),
                 "copy": _("Copy"),
-                "copied": _("Copied."),
+                "copied": _("Copied"),
                 "by_hand": _("Now press Ctrl+C, or ⌘C: the link is selected."),
                 "class": _("For a class"),
                 "hide": _("Hide"),
-                "present": _("Open in presenter mode"),
+                "present": _("The link opens in presenter mode"),
                 "note": _(
-                    "Which lessons you have finished is left out. “Show all controls” brings back "
-                    "what is hidden."
+                    "The link does not show which lessons you have finished. “Show all controls”, in "
+                    "presenter mode here under Share, brings back what is hidden."
                 ),
             },
         },
