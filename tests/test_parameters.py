@@ -82,7 +82,9 @@ def test_update_goes_against_the_gradient_and_touches_nothing() -> None:
 
 def test_a_flat_db_is_refused_before_it_broadcasts() -> None:
     parameters = {"W1": np.ones((3, 2)), "b1": np.zeros((3, 1))}
-    with pytest.raises(ValueError, match="db1 has shape \\(3,\\): it needs two axes"):
+    with pytest.raises(
+        ValueError, match=r"db1 has shape \(3,\): it needs two axes.* try db1.reshape\(-1, 1\)"
+    ):
         update_parameters(parameters, {"dW1": np.ones((3, 2)), "db1": np.ones(3)}, 0.1)
     with pytest.raises(ValueError, match=r"db1 has shape \(1, 3\).*keepdims"):
         update_parameters(parameters, {"dW1": np.ones((3, 2)), "db1": np.ones((1, 3))}, 0.1)

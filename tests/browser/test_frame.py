@@ -62,7 +62,10 @@ def test_a_link_made_for_a_class_opens_the_same_view_on_a_cold_server(cold_serve
     expect(there.get_by_role("heading", name="Predict, then look")).to_be_hidden()
     expect(sidebar(there)).to_be_hidden()
     expect_step(there, 3)
-    there.get_by_role("button", name="Show all controls").click()
+    offer = there.get_by_role("button", name="Show all controls")
+    expect(offer).to_have_count(0)  # a room need not read it
+    link_of(there)
+    offer.click()
     expect(there.get_by_role("heading", name="Predict, then look")).to_be_visible()
     expect(there).not_to_have_url(re.compile("hide="))
     expect(there).to_have_url(re.compile("present=1"))
@@ -120,6 +123,35 @@ def test_a_link_without_controls_leaves_no_empty_box(server, visit) -> None:
     expect(page.locator(".st-key-controls")).to_be_hidden()
     answer, point = (page.locator(f".st-key-{key}").bounding_box() for key in ("answer", "point"))
     assert answer["x"] - point["x"] < 300  # it takes the place of what is hidden
+
+
+def test_a_class_can_be_shown_one_case_and_nothing_else(server, visit) -> None:
+    room = visit(server, viewport={"width": 1280, "height": 800})
+    case = "case=linear_backward_v4&hide=controls,question,nav,rest&present=1"
+    page = room.open(f"/notebook_numbers?{case}")
+    expect(page.get_by_role("heading", name="linear_backward (edition 4)")).to_be_in_viewport()
+    expect(page.locator(".stage .link")).to_be_attached()
+    room.rest()
+    shown = [
+        text
+        for text in page.get_by_role("heading").all_inner_texts()
+        if text not in ("Notebook numbers", "linear_backward (edition 4)")
+    ]
+    assert not shown
+    expect(page.locator(".cases")).to_be_hidden()
+    # The line over the two axes that agree ends at their counts, though everything is larger.
+    ends = page.evaluate(
+        """() => {
+          const middle = ({left, right}) => (left + right) / 2
+          const box = element => element.getBoundingClientRect()
+          const {shadowRoot} = [...document.querySelectorAll('*')]
+            .find(({shadowRoot}) => shadowRoot?.querySelector('.stage'))
+          const {left, right} = box(shadowRoot.querySelector('.link'))
+          const counts = [...shadowRoot.querySelectorAll('.shape .mark.k')].map(box).map(middle)
+          return [left - counts[0], right - counts[1]]
+        }"""
+    )
+    assert ends == [pytest.approx(0, abs=2)] * 2
 
 
 PHONE = {"width": 390, "height": 844}
