@@ -48,9 +48,15 @@ def test_arrays_are_read_only_and_made_once():
             array[...] = 0
 
 
-def test_a_fresh_drawing_is_the_one_in_the_set(pictures):
-    fresh = np.stack([doodles.draw(index, 64) for index in range(ALL)])
-    np.testing.assert_array_equal(fresh, pictures)
+def test_the_set_that_is_kept_is_what_is_drawn(pictures):
+    assert doodles.KEPT.is_file()
+    np.testing.assert_array_equal(doodles.draw_all(), pictures)
+
+
+def test_without_the_file_the_set_is_drawn(pictures, monkeypatch, tmp_path):
+    monkeypatch.setattr(doodles, "KEPT", tmp_path / "gone.npz")
+    drawn = doodles.load.__wrapped__()
+    np.testing.assert_array_equal(drawn.train_images, pictures[: doodles.N_TRAIN])
 
 
 def test_the_global_random_stream_is_neither_read_nor_moved():

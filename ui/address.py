@@ -64,6 +64,7 @@ def choice(
         **more,
     )
     chosen = default if chosen is None else chosen
+    st.session_state.setdefault("_in_address", {})[key] = chosen != default
     st.session_state[_memory(key, options)] = chosen
     return chosen
 
@@ -113,15 +114,15 @@ def lost_on_the_way(choices: Choices) -> dict[str, list[str]]:
 
     Where two pages have a choice of one name, as ``case``, Streamlit takes what a link to the second
     says for a choice on the first, and drops it. What the browser asked for is a page's own query when
-    it goes back; else that of the page before and then the link's, so what the link says stands twice.
+    it goes back; else that of the page before, and then the link's.
     """
     context = get_script_run_ctx()
     if context is None:
         return {}
     asked = parse_qs(context.query_string)
-    least = 1 if context.is_history_navigation else 2
+    before = {} if context.is_history_navigation else st.session_state.get("_in_address", {})
     return {
         key: [names.get(asked[key][-1], asked[key][-1])]
         for key, names in choices.items()
-        if key not in st.query_params and len(asked.get(key, ())) >= least
+        if key not in st.query_params and len(asked.get(key, ())) > before.get(key, False)
     }

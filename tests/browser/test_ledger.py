@@ -1,5 +1,6 @@
 """The pixel ledger in a real browser: pointing, walking, choosing and pinning, without the server."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -128,9 +129,16 @@ def test_the_frame_of_a_corner_lies_within_the_picture(ledger, place) -> None:
 def test_the_list_says_how_many_rows_are_yet_to_come(ledger) -> None:
     page = ledger()
     more = page.locator(".ledger .list tr.more")
-    expect(more).to_have_text("… 57 more: scroll")
+    expect(more).to_have_text(re.compile(r"^… 57 more, [+−]\d+\.\d+ together: scroll$"))
+    # Whole is the sum: what is in sight goes so far, the rest to the logit.
+    listed = page.locator(".ledger .list tbody tr")
+    so_far = listed.nth(7).locator("td").last.inner_text()
+    logit = page.locator(".ledger .list tr.end td").last.inner_text()
+    rest = re.search(r"[+−][\d.]+", more.inner_text())[0]
+    so_far, rest, logit = (float(text.replace("−", "-")) for text in (so_far, rest, logit))
+    assert so_far + rest == pytest.approx(logit, abs=0.002)
     page.evaluate("led.scroll.scrollTop = 24")
-    expect(more).to_have_text("… 56 more: scroll")
+    expect(more).to_have_text(re.compile("^… 56 more, "))
     page.evaluate("led.scroll.scrollTop = 1e6")
     expect(more).to_have_text("")
 
