@@ -51,12 +51,16 @@ def test_arrays_are_read_only_and_made_once():
 def test_the_set_that_is_kept_is_what_is_drawn(pictures):
     assert doodles.KEPT.is_file()
     np.testing.assert_array_equal(doodles.draw_all(), pictures)
+    for sample in doodles.samples():
+        np.testing.assert_array_equal(sample.draw(512), sample.picture())
 
 
 def test_without_the_file_the_set_is_drawn(pictures, monkeypatch, tmp_path):
     monkeypatch.setattr(doodles, "KEPT", tmp_path / "gone.npz")
     drawn = doodles.load.__wrapped__()
     np.testing.assert_array_equal(drawn.train_images, pictures[: doodles.N_TRAIN])
+    sample = doodles.samples()[0]
+    np.testing.assert_array_equal(sample.picture(), sample.draw(512))
 
 
 def test_the_global_random_stream_is_neither_read_nor_moved():

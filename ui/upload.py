@@ -71,12 +71,12 @@ def titles() -> dict[str, str]:
 
 @st.cache_resource(show_spinner=False)
 def _sample(id: str) -> Chosen:
-    """Draw a sample as it would come from a file: one for all visitors."""
+    """Return a sample as it would come from a file: one for all visitors."""
     from PIL import Image
 
     sample = next(sample for sample in doodles.samples() if sample.id == id)
     file = io.BytesIO()
-    Image.fromarray(sample.draw(512)).save(file, "PNG")
+    Image.fromarray(sample.picture()).save(file, "PNG")
     picture = pictures.decode(file.getvalue())
     is_cat = sample.kind in doodles.CATS
     return Chosen(f"sample {id}", sample.title, "", picture, drawn=True, is_cat=is_cat)

@@ -26,9 +26,9 @@ N_TRAIN, N_TRAIN_CATS = 209, 72
 N_TEST, N_TEST_CATS = 50, 33
 SIZE = 64
 SEED = 2000
-# The set as it was drawn last, so that the first visitor of a server need not wait until it is drawn
-# again. Written by ``python -c "from nncore.data import doodles; doodles.keep()"``; a test draws
-# everything and compares.
+# The set and the samples as they were drawn last: else the first visitor of a server would wait until
+# they are drawn again. A test draws everything and compares. Written by
+# ``python -c "from nncore.data import doodles; doodles.keep()"``.
 KEPT = Path(__file__).with_suffix(".npz")
 LINE = 0.0075  # half the width of an outline, as a part of the page
 
@@ -668,8 +668,18 @@ def draw(index: int, size: int = SIZE) -> UInt8Array:
 
 
 def keep() -> None:
-    """Draw the whole set, and write it where `load` looks for it."""
-    np.savez_compressed(KEPT, images=draw_all())
+    """Draw the whole set and the samples, and write them where they are looked for."""
+    drawn = {sample.id: sample.draw() for sample in samples()}
+    np.savez_compressed(KEPT, images=draw_all(), **drawn)
+
+
+def _kept(name: str, draw: Callable[[], UInt8Array]) -> UInt8Array:
+    """Read what was drawn last; draw it where the file is not there."""
+    if not KEPT.is_file():
+        return draw()
+    with np.load(KEPT) as kept:
+        images: UInt8Array = kept[name]
+    return images
 
 
 def draw_all() -> UInt8Array:
@@ -686,7 +696,7 @@ def load() -> Dataset:
     Dataset
         209 training pictures (72 cats) and 50 test pictures (33 cats), 64 x 64.
     """
-    images = np.load(KEPT)["images"] if KEPT.is_file() else draw_all()  # (259, 64, 64, 3)
+    images = _kept("images", draw_all)  # (259, 64, 64, 3)
     labels = np.array([[kind in CATS for kind in _kinds()]], dtype=np.int64)  # (1, 259)
     return Dataset(
         name="doodles",
@@ -724,6 +734,10 @@ class Sample:
     def draw(self, size: int = 512) -> UInt8Array:
         """Draw it, as an ndarray of shape (size, size, 3), uint8."""
         return _drawing(self.kind, self.seed, size)
+
+    def picture(self) -> UInt8Array:
+        """Return it as it was drawn last, an ndarray of shape (512, 512, 3), uint8."""
+        return _kept(self.id, self.draw)
 
 
 def samples() -> tuple[Sample, ...]:
