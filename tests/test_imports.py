@@ -48,3 +48,14 @@ for page in ("shapes", "one_iteration", "train", "results", "pictures"):
     loaded = modules_after(pages)
     assert "ui.components.run_chart" in loaded
     assert not {"pandas", "pyarrow", "altair"} & loaded
+
+
+def test_the_first_element_does_not_ask_for_a_prompt() -> None:
+    """Streamlit would read the source of all that is on the stack, once a process."""
+    ask = (
+        "import streamlit as st\nfrom streamlit import env_util\nenv_util.is_repl = lambda: 1 / 0\n"
+    )
+    with_us = modules_after(f"{ask}import ui\nst.markdown('said')")
+    assert "ui" in with_us
+    alone = subprocess.run([sys.executable, "-c", f"{ask}st.markdown('said')"], capture_output=True)
+    assert b"ZeroDivisionError" in alone.stderr  # else there is nothing to spare any more

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, reduce
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.random import RandomState  # its stream never changes from one NumPy to the next
@@ -669,7 +670,7 @@ def draw(index: int, size: int = SIZE) -> UInt8Array:
 
 def keep() -> None:
     """Draw the whole set and the samples, and write them where they are looked for."""
-    drawn = {sample.id: sample.draw() for sample in samples()}
+    drawn: dict[str, Any] = {sample.id: sample.draw() for sample in samples()}
     np.savez_compressed(KEPT, images=draw_all(), **drawn)
 
 
