@@ -9,7 +9,7 @@ import streamlit as st
 from ui.address import Choices, choice
 from ui.components.chart import show_chart
 from ui.figures import accuracy_over_strength
-from ui.frame import TEXT_WIDTH
+from ui.frame import TEXT_WIDTH, breathe
 from ui.gallery import Plate, show_gallery
 from ui.text import _, plain, prose
 
@@ -126,6 +126,7 @@ def show_stress(network: History, dataset: Dataset) -> None:
             _curve(asked, change, strength)
         else:
             st.caption(_("There is no more and no less of it: {does}").format(does=_(change.does)))
+    breathe()
     _say(found, table)
     _flips(asked, change, strength, found[change.id])
 
@@ -196,9 +197,7 @@ def _overview(
     """Show a row for each change."""
     unchanged = int(found[chosen.id].first_right.sum())
     rows = [
-        _("| change | right of {n} | share | more, less | now wrong | now right |").format(
-            n=asked.total
-        ),
+        _("| change | right of {n} | share | net | now wrong | now right |").format(n=asked.total),
         "|---|---:|---:|---:|---:|---:|",
         _row(_("unchanged"), unchanged, asked.total),
     ]

@@ -10,7 +10,7 @@ import streamlit as st
 
 from ui import store
 from ui.address import Choices, choice
-from ui.frame import TEXT_WIDTH
+from ui.frame import TEXT_WIDTH, breathe
 from ui.gallery import Plate, show_gallery
 from ui.kept import Kept, kept
 from ui.text import _, plain, prose
@@ -70,6 +70,7 @@ def show_two(network: History, dataset: Dataset) -> None:
         with place:
             st.markdown(f"**{_('{n} {part}').format(n=len(agreement.labels), part=PARTS[part])}**")
             st.markdown(table(agreement))
+    breathe()
     st.markdown(_("**What to notice.** ") + verdict(found["test"]), width=TEXT_WIDTH)
     _differing(found, dataset)
 
