@@ -427,19 +427,16 @@ def _early_stopping(history: History) -> str:
         round(float(history.test_accuracy[np.searchsorted(history.iterations, i)]) * total)
         for i in (1500, history.last)
     )
+    if early == end + 1:
+        verdict = _("so it is, if only by one picture, which may be luck")
+    elif early > end:
+        verdict = _("so it is")
+    else:
+        verdict = _("no difference") if early == end else _("not for this network")
     return _(
         "Notebook 1 says that stopping after 1,500 iterations gives better test answers. Here it is "
         "{early} of {total} then and {end} of {total} at the end: {verdict}."
-    ).format(
-        early=early,
-        end=end,
-        total=total,
-        verdict=_("so it is, if only by one picture, which may be luck")
-        if early == end + 1
-        else _("so it is")
-        if early > end
-        else (_("no difference") if early == end else _("not for this network")),
-    )
+    ).format(early=early, end=end, total=total, verdict=verdict)
 
 
 def network_at(moment: Moment, dataset: Dataset) -> None:

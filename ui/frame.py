@@ -168,8 +168,8 @@ def open_page(key: str, choices: Choices = NO_CHOICES) -> Entry:
     entry = next(entry for entry in ENTRIES if entry.key == key)
     if "_framed" not in st.session_state:
         _choose_page()
-    query = with_names(choices)
-    if st.session_state.get("_page") != key:
+    query, turned = with_names(choices), st.session_state.get("_page") != key
+    if turned:
         query |= lost_on_the_way(choices)
     if any(query[name] != st.query_params.get_all(name) for name in query):
         with suppress(StreamlitAPIException):  # a link followed within the session: only the
@@ -177,7 +177,7 @@ def open_page(key: str, choices: Choices = NO_CHOICES) -> Entry:
     view.take()
     view.write()
     now = view.current()
-    st.session_state["_breathes"] = st.session_state.get("_page") != key
+    st.session_state["_breathes"] = turned
     st.session_state["_page"] = key
     with st.sidebar:  # where it takes no room; as Markdown, which is there before HTML can be
         st.markdown(STYLE + _style_of(now) + _places_of(choices), unsafe_allow_html=True)

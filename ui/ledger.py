@@ -174,14 +174,7 @@ def why(
     )
     if not ledger.contributions.any():
         return " ".join(said)
-    said.append(_decides(ledger, threshold, (no, yes), answer))
-    if hidden and decider(ledger, threshold) == "bias":
-        said.append(
-            _(
-                "It is no fixed opinion: it comes from the units that this picture switches on, and "
-                "differs from picture to picture."
-            )
-        )
+    said.append(_decides(ledger, threshold, (no, yes), answer, hidden))
     return " ".join(said) + "\n\n" + _strongest(ledger, side, yes, answer)
 
 
@@ -222,17 +215,25 @@ def _speaks(value: float, name: str) -> str:
     return (_("for {name}") if value > 0 else _("against {name}")).format(name=name)
 
 
-def _decides(ledger: PixelLedger, threshold: float, names: tuple[str, str], answer: int) -> str:
+def _decides(
+    ledger: PixelLedger, threshold: float, names: tuple[str, str], answer: int, hidden: bool
+) -> str:
     """Say which of pixels and bias decides the answer."""
     if ledger.bias == 0:
         return _("The bias is 0: **the pixels decide** alone.")
+    which = decider(ledger, threshold)
     said = {
         "bias": _("**The bias decides:** the pixels alone would make it {other}."),
         "pixels": _("**The pixels decide:** the bias alone would make it {other}."),
         "each": _("**Both agree:** either alone would make it {answer}, too."),
         "together": _("**Only together** do they make it {answer}: either alone would not."),
-    }[decider(ledger, threshold)]
-    return said.format(answer=names[answer], other=names[1 - answer])
+    }[which].format(answer=names[answer], other=names[1 - answer])
+    if which == "bias" and hidden:
+        said += " " + _(
+            "It is no fixed opinion: it comes from the units that this picture switches on, and "
+            "differs from picture to picture."
+        )
+    return said
 
 
 def _strongest(ledger: PixelLedger, side: int, name: str, answer: int) -> str:

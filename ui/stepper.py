@@ -469,15 +469,15 @@ def _relu_backward(iteration: Iteration, step: Step) -> str:
 
 def _linear_backward(iteration: Iteration, step: Step) -> str:
     layer = step.layer or 1
-    blame = (
+    onward = (
         _("dA0 would be for the inputs: nobody needs it.")
         if layer == 1
         else _("dA{k} hands on the gradient, without 1/m.").format(k=layer - 1)
     )
     return _(
         "dW{l} and db{l} say how the cost would change with the layer's own numbers: a mean over "
-        "the examples, hence 1/m. {blame}"
-    ).format(l=layer, blame=blame)
+        "the examples, hence 1/m. {onward}"
+    ).format(l=layer, onward=onward)
 
 
 def _update(iteration: Iteration, step: Step) -> str:

@@ -29,9 +29,8 @@ function keepWhatWasLeft() {
     const next = new URL(address ?? location, location), now = new URL(location)
     const turns = next.pathname !== now.pathname, leaving = performance.now() - taken < SOON
     const over = leaving || (!turns && !acted)
-    if (turns) taken = -Infinity
+    if (turns) [taken, acted] = [-Infinity, false]
     else if (!leaving && isLess(next.searchParams, now.searchParams)) taken = performance.now()
-    if (turns) acted = false
     if (over) history.replaceState(state, title, address)
     else push.call(history, state, title, address)
   }
