@@ -338,10 +338,12 @@ function drawLayer(film, l) {
       width: Math.min(60, place.gap), height: place.bottom - place.top + 40 }))
   }
   place.y[l].forEach((y, k) => drawn.append(drawUnit(data, layer, k, x, y, r)))
-  if (layer.gap) {
-    const y = (place.y[l][5] + place.y[l][6]) / 2
-    for (const k of [-1, 0, 1]) drawn.append(svg("circle", { class: "dot", cx: x, cy: y + k * spacing * 0.2, r: 1.3 }))
-  }
+  layer.units.forEach((unit, k) => { // dots stand for the units that are left out
+    if (!k || unit === layer.units[k - 1] + 1) return
+    const y = (place.y[l][k - 1] + place.y[l][k]) / 2
+    for (const step of layer.gap ? [-1, 0, 1] : [0])
+      drawn.append(svg("circle", { class: "dot", cx: x, cy: y + step * spacing * 0.2, r: 1.3 }))
+  })
   const results = layer.result && layer.units.length <= 6 ? layer.result : []
   results.forEach((text, k) => {
     const above = results.length === 1, y = place.y[l][k] + (above ? -r - 9 : 5)

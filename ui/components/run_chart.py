@@ -29,7 +29,9 @@ HTML = """
 <div class="run-chart">
   <div class="header">
     <div class="legend"></div>
-    <div class="side"><span class="status"></span><button class="again" type="button" hidden></button></div>
+    <div class="side">
+      <span class="status"></span><button class="again" type="button" hidden></button>
+    </div>
   </div>
   <div class="plot">
     <canvas></canvas>
