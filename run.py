@@ -46,7 +46,9 @@ def test(more: list[str]) -> int:
         if status := run(python, "-m", *check):
             print(f"{name} failed: the tests were not run.", file=sys.stderr)
             return status
-    return run(python, "-m", "pytest", *more)
+    # In as many processes as there are processors; -n0 among what is handed on means in one.
+    shared = ("-n=auto", "--maxprocesses=4", "--dist=loadgroup", "--no-loadscope-reorder")
+    return run(python, "-m", "pytest", *shared, *more)
 
 
 def environment(folder: str, requirements: str) -> str:

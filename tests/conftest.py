@@ -114,27 +114,13 @@ def documented_script(
 LONG = ("textbook_at_work", "documented_script")
 
 
-def needs(item: pytest.Item, name: str) -> bool:
-    """Say whether a test asks for a fixture, be it by way of another."""
-    return name in getattr(item, "fixturenames", ())
-
-
+@pytest.hookimpl(tryfirst=True)  # the groups are read by what hands them out
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browsers come last; before them what waits for the long runs, which begin with the first test."""
-    items.sort(
-        key=lambda item: (
-            item.path.parent.name == "browser",
-            any(needs(item, name) for name in LONG),
-        )
-    )
-
-
-@pytest.fixture(autouse=True, scope="session")
-def begin_long_runs(request: pytest.FixtureRequest) -> None:
-    """Start the long runs that any test will ask for."""
-    for name in LONG if photos.present() else ():
-        if any(needs(item, name) for item in request.session.items):
-            request.getfixturevalue(name)
+    """A file is tested in one process, as are all who wait for a long run; what takes longest first."""
+    for item in items:
+        waits = any(name in getattr(item, "fixturenames", ()) for name in LONG)
+        item.add_marker(pytest.mark.xdist_group("long" if waits else item.path.name))
+    items.sort(key=lambda item: item.path.parent.name != "browser")
 
 
 @pytest.fixture

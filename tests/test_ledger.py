@@ -2,7 +2,6 @@
 
 import base64
 import json
-import time
 from typing import Any
 
 import numpy as np
@@ -362,17 +361,3 @@ def test_a_visitors_class_name_is_never_markdown(monkeypatch) -> None:
     assert "http://x" not in text_of(app)
     assert "“\\!\\[x\\]\\(http" in text_of(app)
     assert mounted["data"]["classes"][1] == "![x](http://x)"
-
-
-def test_the_cat_network_is_quick() -> None:
-    from nncore.pretrained import load
-
-    image, parameters = picture(64), load("four_layer").parameters
-    taken = []
-    for _ in range(5):
-        start = time.perf_counter()
-        x = to_columns(image[np.newaxis])
-        data_of(image, parameters)
-        switches(x, parameters)
-        taken.append(time.perf_counter() - start)
-    assert min(taken) < 0.1
