@@ -6,8 +6,8 @@ import multiprocessing
 import os
 import re
 from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import replace
-from multiprocessing.pool import AsyncResult
 from pathlib import Path
 from typing import NoReturn
 
@@ -87,16 +87,16 @@ def textbook(name: str) -> History:
 
 
 @pytest.fixture(scope="session")
-def textbook_at_work(photo_set: data.Dataset) -> Iterator[dict[str, AsyncResult[History]]]:
-    """Both documented runs, one after the other, beside the tests that do without them."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:  # whose end ends its process
-        yield {name: pool.apply_async(textbook, (name,)) for name in runs()}
+def textbook_at_work(photo_set: data.Dataset) -> Iterator[dict[str, Future[History]]]:
+    """Both documented runs, one after the other, while others are tested."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        yield {name: pool.submit(textbook, name) for name in runs()}
 
 
 @pytest.fixture(scope="session")
-def documented_histories(textbook_at_work: dict[str, AsyncResult[History]]) -> dict[str, History]:
+def documented_histories(textbook_at_work: dict[str, Future[History]]) -> dict[str, History]:
     """Both documented runs by the textbook's loop, once for all tests that look at them."""
-    return {name: run.get(timeout=600) for name, run in textbook_at_work.items()}
+    return {name: run.result(timeout=600) for name, run in textbook_at_work.items()}
 
 
 @pytest.fixture(scope="session")
