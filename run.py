@@ -47,7 +47,7 @@ def test(more: list[str]) -> int:
             print(f"{name} failed: the tests were not run.", file=sys.stderr)
             return status
     # In as many processes as there are processors; -n0 among what is handed on means in one.
-    shared = ("-n=auto", "--maxprocesses=4", "--dist=loadgroup", "--no-loadscope-reorder")
+    shared = ("-n=auto", "--maxprocesses=4", "--dist=loadfile", "--no-loadscope-reorder")
     return run(python, "-m", "pytest", *shared, *more)
 
 

@@ -2,12 +2,8 @@
 
 import html
 import json
-import multiprocessing
 import os
 import re
-from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -16,12 +12,10 @@ from streamlit.testing.v1 import AppTest
 
 from ui import frame
 
-from nncore import data, export, pretrained
-from nncore.cases import runs
+from nncore import data
 from nncore.data import photos
 from nncore.history import History
-from nncore.run import Recipe, Run
-from tests.scripts import Started
+from nncore.run import Run
 
 frame.PAUSE = frame.FIRST_PAUSE = 0  # no browser has anything to draw
 
@@ -78,49 +72,6 @@ def complete(run: Run) -> History:
     while not run.finished:
         run.advance(seconds=1.0)
     return run.history()
-
-
-def textbook(name: str) -> History:
-    """A documented run by the textbook's loop, in another process (20 to 40 s)."""
-    run = Run(data.load("photos"), runs()[name].settings, engine="textbook")
-    return replace(complete(run), rewind=None)  # which cannot travel
-
-
-@pytest.fixture(scope="session")
-def textbook_at_work(photo_set: data.Dataset) -> Iterator[dict[str, Future[History]]]:
-    """Both documented runs, one after the other, while others are tested."""
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-        yield {name: pool.submit(textbook, name) for name in runs()}
-
-
-@pytest.fixture(scope="session")
-def documented_histories(textbook_at_work: dict[str, Future[History]]) -> dict[str, History]:
-    """Both documented runs by the textbook's loop, once for all tests that look at them."""
-    return {name: run.result(timeout=600) for name, run in textbook_at_work.items()}
-
-
-@pytest.fixture(scope="session")
-def documented_script(
-    photo_set: data.Dataset, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Started]:
-    """The exported script of the documented 4-layer run, at work in another process (40 s)."""
-    network = pretrained.load("four_layer")
-    text = export.script(Recipe(network.settings), network)
-    started = Started(text, tmp_path_factory.mktemp("script"), photos.folder().resolve())
-    yield started
-    started.stop()
-
-
-LONG = ("textbook_at_work", "documented_script")
-
-
-@pytest.hookimpl(tryfirst=True)  # the groups are read by what hands them out
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file is tested in one process, as are all who wait for a long run; what takes longest first."""
-    for item in items:
-        waits = any(name in getattr(item, "fixturenames", ()) for name in LONG)
-        item.add_marker(pytest.mark.xdist_group("long" if waits else item.path.name))
-    items.sort(key=lambda item: item.path.parent.name != "browser")
 
 
 @pytest.fixture

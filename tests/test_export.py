@@ -12,6 +12,7 @@ from hypothesis import given
 import nncore
 from nncore import activations, cost, data, export, pretrained
 from nncore.cases import RUN_TOLERANCE, check_run, runs
+from nncore.data import photos
 from nncore.data.dataset import Dataset
 from nncore.history import History, Settings
 from nncore.parameters import SCALES, draw_parameters
@@ -285,9 +286,10 @@ def test_why_there_is_no_script() -> None:
     assert "on which pictures" in export.why_not(Recipe(arrays.settings), arrays)
 
 
-def test_the_documented_run_comes_out_of_its_script(documented_script: Started) -> None:
-    outcome = documented_script.outcome()
+def test_the_documented_run_comes_out_of_its_script(photo_set: Dataset, tmp_path: Path) -> None:
     network = pretrained.load("four_layer")
+    script = export.script(Recipe(network.settings), network)
+    outcome = Started(script, tmp_path, photos.folder().resolve()).outcome()
     assert_same(outcome, network, network.costs)
     documented = runs()["four_layer"]
     history = replace(network, costs=outcome.costs)

@@ -11,6 +11,7 @@ TWO_HIDDEN = "/one_iteration?what=case&case=L_model_forward_2hidden"
 
 def at(page: Page, step: int, of: int = 17) -> None:
     expect(page.get_by_test_id("stSlider").first).to_contain_text(f"{step} of {of} ·")
+    expect(terms(page).nth(1)).to_have_count(0)  # the step before is gone
 
 
 def cell(page: Page, name: str) -> Locator:
