@@ -16,15 +16,17 @@ def answer(page: Page) -> None:
     box = page.get_by_test_id("stRadio").last
     box.scroll_into_view_if_needed()
     options = box.get_by_role("radio")
-    right = page.get_by_test_id("stAlert").filter(has_text="check_circle")
-    wrong = page.get_by_test_id("stAlert").filter(has_text="undo")
+    said = page.get_by_test_id("stAlert").filter(has_text=re.compile("check_circle|undo"))
+    before = ""
     for k in range(options.count()):
         options.nth(k).locator("xpath=ancestor::label").click()
-        expect(right.or_(wrong).last).to_be_visible()
-        page.wait_for_timeout(600)
-        if right.count():
+        if before:  # it stands until the new one comes
+            expect(said.last).not_to_have_text(before)
+        expect(said.last).to_be_visible()
+        before = said.last.text_content() or ""
+        assert len(before) > 20
+        if "check_circle" in before:
             return
-        assert len(wrong.last.inner_text()) > 20
     raise AssertionError("no option was right")
 
 
