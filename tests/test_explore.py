@@ -144,6 +144,21 @@ def test_a_chosen_network_stays_until_another_is_chosen(on_doodles) -> None:
     np.testing.assert_array_equal(store_in_use(app).costs, shown(app).history.costs)
 
 
+def test_a_network_is_looked_into_once_for_as_long_as_the_replay_stands_there(
+    on_doodles, monkeypatch
+) -> None:
+    look, looked = explore.look_inside, []
+    monkeypatch.setattr(explore, "look_inside", lambda *of: looked.append(of[2]) or look(*of))
+    app = open_app("train", **SMALL)
+    for part in ("watch", "explore"):
+        app.segmented_control(key="part").set_value(part).run()
+    assert len(looked) == 1
+    [table] = [each.value for each in app.markdown if "| dead |" in each.value]
+    app.select_slider(key="rate").set_value(0.02).run()
+    assert len(looked) == 2
+    assert table not in [each.value for each in app.markdown]
+
+
 def test_overfitting_is_said_where_it_is_so(on_doodles) -> None:
     app = open_app("train", **SMALL, init="zeros")
     assert "same answer" in text_of(app)

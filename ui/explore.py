@@ -19,8 +19,9 @@ from nncore import data
 from nncore.cases import RUN_TOLERANCE, check_run, documented_run, runs
 from nncore.data.dataset import Dataset
 from nncore.history import History, Settings
-from nncore.layers import look_inside
+from nncore.layers import Layer, look_inside
 from nncore.run import Recipe
+from nncore.types import Parameters
 
 PATIENCE = 0.3  # seconds after which waiting is shown
 SLOW = 2.0  # seconds of training after which it is said when it begins
@@ -446,7 +447,7 @@ def network_at(moment: Moment, dataset: Dataset) -> None:
     total = recipe.offset + iteration
     st.header(_("The network after {n} updates").format(n=f"{total:,}"), anchor=False)
     _actions()
-    inside = look_inside(dataset.train_x, dataset.train_labels.astype(np.float64), parameters)
+    inside = _inside(moment, dataset, parameters)
     st.markdown(_("**What each unit of layer 1 looks for.**"))
     show_weights(parameters, inside[0].awake)
     rows = [
@@ -466,6 +467,17 @@ def network_at(moment: Moment, dataset: Dataset) -> None:
             "{sure:.0%} of the answers are within 0.01 of 0 or 1: there the sigmoid is flat."
         ).format(sure=inside[-1].sure)
     )
+
+
+def _inside(moment: Moment, dataset: Dataset, parameters: Parameters) -> list[Layer]:
+    """Return what is within the network, looked at once for as long as the replay stands there."""
+    kept = st.session_state.get("inside")
+    if kept and kept[0] is moment.history and kept[1] == moment.iteration:
+        found: list[Layer] = kept[2]
+        return found
+    found = look_inside(dataset.train_x, dataset.train_labels.astype(np.float64), parameters)
+    st.session_state["inside"] = (moment.history, moment.iteration, found)
+    return found
 
 
 def _branching(moment: Moment) -> None:
