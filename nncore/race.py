@@ -399,7 +399,7 @@ def why_exact(
             "products",
             r"X^T X + 1 = \begin{bmatrix} X \\ 1 \end{bmatrix}^T \begin{bmatrix} X \\ 1 "
             r"\end{bmatrix}",
-            "How alike each two pictures are: one number for each pair. $X$ stays the same in "
+            "How alike any two pictures are: one number for each pair. $X$ stays the same in "
             "training, so this does too, and it is computed once.",
             (K, X_1.T @ X_1),
         ),

@@ -123,17 +123,17 @@ def test_what_does_not_fit_is_said() -> None:
 def test_the_reach_is_said_in_steps_of_255() -> None:
     far = Switch(1, 2, 0.5, 0.1, 2.0004 / 255, 39.6 / 255)
     assert "more than **2** of 255" in page.reach(far)
-    assert "less than one step" not in page.reach(far)
+    assert "Less than one" not in page.reach(far)
     said = page.first_switch([far])
     assert "first that may switch is unit 3 of layer 1" in said
-    assert "would send 0" in said
+    assert "would then send 0" in said
     assert "at least 40 steps" in said
     near = Switch(2, 0, -0.5, 0.1, 0.3009 / 255, 299.2 / 255)
     assert "more than **0.3** of 255" in page.reach(near)
-    assert "less than one step" in page.reach(near)
+    assert "Less than one of 255 steps" in page.reach(near)
     said = page.first_switch([near, far._replace(one_value=301 / 255)])
-    assert "would begin to pass" in said
-    assert "No single colour value can do it alone: it would have to move by 300 steps" in said
+    assert "would then pass" in said
+    assert "No colour value, moved alone, can make a unit switch: it would take 300 steps" in said
 
 
 def test_the_reach_is_never_said_too_large() -> None:

@@ -55,7 +55,9 @@ def test_the_documented_run_on_the_photos(photo_set) -> None:
     assert "always “cat” | 33 of 50 (66.0%)" in said
     assert "as the most similar training picture | 37 of 50 (74.0%)" in said
     assert "lower end of its interval, 67.0%, is above that 66.0%" in said
-    assert "from it knows 98.6%, of new ones 80.0%: the difference was learned by heart" in said
+    assert (
+        "knows 98.6% of the pictures that it has learned from, and 80.0% of new ones: the" in said
+    )
 
 
 def test_the_threshold_moves_every_number_and_the_point(on_doodles) -> None:
@@ -177,7 +179,7 @@ def test_every_mistake_of_the_documented_run_is_listed(photo_set) -> None:
     assert [tile["id"] for tile in test[:2]] == ["test.13", "test.45"]  # the most confident first
     assert test[0]["lines"] == ["✗ >0.999", "13: non-cat"]
     assert "Test picture 13" in text_of(app)
-    assert "34 answers to test pictures have a probability over 90%; 5 are wrong" in text_of(app)
+    assert "34 answers to test pictures are more than 90% sure; 5 are wrong" in text_of(app)
     neighbours = tiles(app, "neighbours")
     direct = np.linalg.norm(photo_set.train_x - photo_set.test_x[:, 13:14], axis=0)
     assert [tile["id"] for tile in neighbours] == [f"train.{i}" for i in np.argsort(direct)[:6]]

@@ -71,7 +71,7 @@ def test_what_is_said_of_an_answer() -> None:
     lonely = np.full((2, 3, 3), 0.2)
     lonely[0, 1, 1] = 0.9
     assert sentence(made(lonely)).startswith("**An exception:** this answer comes for only 1 of 18")
-    assert way(Move(True, 2, -4)) == "in the mirror, when moved by pixels: 2 down and 4 to the left"
+    assert way(Move(True, 2, -4)) == "in the mirror, when moved 2 down and 4 to the left, in pixels"
 
 
 @pytest.mark.parametrize(

@@ -72,10 +72,12 @@ def test_the_answers_beside_the_slips_are_the_networks(on_doodles) -> None:
     flips = sum(outcome.flips for outcome in slips)
     assert text.count("The answer turns:") == sum(outcome.flips for outcome in found.values())
     assert way.summary(list(found.values())) in text
+    same = sum(outcome.same for outcome in slips)
     assert f"Of {len(slips)} slips" in text
+    assert f"**{same}** would change nothing here, **{len(slips) - same - flips}** the" in text
     assert f"**{flips}** would turn the answer" in text or not flips
     for outcome in found.values():
-        assert outcome.same or f"{outcome.after:.4g}" in text
+        assert outcome.same or way.written(outcome.after) in text
 
 
 def test_a_turned_photo_says_so(on_doodles) -> None:

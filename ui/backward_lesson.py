@@ -84,9 +84,9 @@ def show_activation_demo() -> None:
     if at_zero:
         st.caption(
             _(
-                "Entries of Z that are exactly 0: {n}. There ReLU has a corner and no slope of its "
-                "own; the course takes 0, so nothing passes."
-            ).format(n=at_zero)
+                "Entries of Z that are exactly 0: {n} of {total}. There ReLU has a corner and no slope "
+                "of its own; the course takes 0, so nothing passes."
+            ).format(n=at_zero, total=Z.size)
         )
 
 

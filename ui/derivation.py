@@ -118,7 +118,8 @@ def derive(iteration: Iteration, layer: int, pinned: Pinned | None = None) -> li
     w = f"w^{{[{layer}]}}_{{{i + 1},{j + 1}}}"
     a_prev = f"a^{{[{layer - 1}]}}_{{{j + 1}}}"
     z_u, z_next = f"z^{{[{layer}]}}_u", f"z^{{[{layer + 1}]}}_u"
-    dz_u, dz_k = pen.ink("d", r"dz_u"), pen.ink("d", r"dz^{(k)}")
+    dz_u, dz_next = (pen.ink("d", f"dz^{{[{at}]}}_u") for at in (layer, layer + 1))
+    dz_k = pen.ink("d", r"dz^{(k)}")
 
     def line(words: str, name: str, row: int, column: int, *lines: str, numbers: str = "") -> Line:
         maker = iteration.maker(name)
@@ -138,7 +139,7 @@ def derive(iteration: Iteration, layer: int, pinned: Pinned | None = None) -> li
         else line(
             _("From the layer after it, where every unit reads this one"), dA, i, k,
             rf"{_part(LOSS, a)} = {SUM}_u {_part(LOSS, z_next)} {_part(z_next, a)}",
-            rf"{SUM}_u {dz_u} \, w_{{u,{i + 1}}}",
+            rf"{SUM}_u {dz_next} \, w^{{[{layer + 1}]}}_{{u,{i + 1}}}",
         ),
         line(
             _("Through the activation: times its slope"), dZ, i, k,
@@ -160,7 +161,7 @@ def derive(iteration: Iteration, layer: int, pinned: Pinned | None = None) -> li
             if layer == 1
             else _("What came in, which every unit here reads"), dA_prev, j, k,
             rf"{_part(LOSS, a_prev)} = {SUM}_u {_part(LOSS, z_u)} {_part(z_u, a_prev)}",
-            rf"{SUM}_u {dz_u} \, w_{{u,{j + 1}}}",
+            rf"{SUM}_u {dz_u} \, w^{{[{layer}]}}_{{u,{j + 1}}}",
         ),
     ]  # fmt: skip
 

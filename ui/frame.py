@@ -80,7 +80,7 @@ ENTRIES = (
         "one_iteration",
         _("One iteration"),
         ":material/footprint:",
-        _("One step of learning: every number says where it came from, and gradients are proved."),
+        _("One step of learning: every number says where it came from, and gradients are tested."),
     ),
     Entry(
         "pictures",
@@ -114,7 +114,7 @@ ENTRIES = (
         "notebook_numbers",
         _("Notebook numbers"),
         ":material/fact_check:",
-        _("Every number that the course's notebooks print, computed again on the spot."),
+        _("Every number that the course's notebooks print, computed again."),
     ),
 )
 

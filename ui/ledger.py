@@ -430,8 +430,8 @@ def _whole(steps: float) -> str:
 def _turn(switch: Switch) -> str:
     """Say what a unit does now, and what it would do."""
     if switch.Z > 0:
-        return _("it passes its number on, and would send 0")
-    return _("it sends 0, and would begin to pass its number on")
+        return _("it passes its number on, and would then send 0")
+    return _("it sends 0, and would then pass its number on")
 
 
 def _table(near: Sequence[Switch]) -> str:
@@ -449,7 +449,7 @@ def _table(near: Sequence[Switch]) -> str:
             f"{switch.unit + 1}",
             f"{switch.Z:.3g}".replace("-", "−"),
             _down(GREY_STEPS * switch.every_value),
-            _whole(GREY_STEPS * switch.one_value),
+            "–" if switch.one_value > 1 else _whole(GREY_STEPS * switch.one_value),
         )
         for switch in near
     ]

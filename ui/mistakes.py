@@ -143,13 +143,19 @@ def _notice(judged: Judged, parts: list[str]) -> str:
     """Say how often the network is wrong where it is sure."""
     scores = {part: sure(judged.answers(part), SURE) for part in parts}
     said = [
-        _("No answer to a {part} picture has a probability over {p:.0%}.")
+        _("No answer to a {part} picture is more than {p:.0%} sure.")
         .format(part=PLACES[part], p=SURE)
         if score is None
-        else _("{n} answers to {part} pictures have a probability over {p:.0%}; {wrong} are wrong.")
+        else _("{n} answers to {part} pictures are more than {p:.0%} sure; {wrong} are wrong.")
         .format(n=score.total, part=PLACES[part], p=SURE, wrong=score.total - score.right)
         for part, score in scores.items()
     ]  # fmt: skip
+    if any(scores.values()):
+        said.append(
+            _("(Sure of {name}: a probability over {p:g}; of {other}: under {q:g}.)").format(
+                name=judged.name(1), other=judged.name(0), p=SURE, q=round(1 - SURE, 9)
+            )
+        )
     if any(score is not None and score.right < score.total for score in scores.values()):
         said.append(_("To be sure is not to be right."))
     return " ".join(said)

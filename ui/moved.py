@@ -80,7 +80,7 @@ def way(move: Move) -> str:
     """Write a move in words.
 
     >>> way(Move(False, -2, 4))
-    'when moved by pixels: 2 up and 4 to the right'
+    'when moved 2 up and 4 to the right, in pixels'
     """
     ways = (
         (move.down, _("down"), _("up")),
@@ -89,7 +89,7 @@ def way(move: Move) -> str:
     parts = [f"{abs(n)} {there if n > 0 else back}" for n, there, back in ways if n]
     if not parts:
         return _("in the mirror")
-    moved = _("when moved by pixels: {parts}").format(parts=_(" and ").join(parts))
+    moved = _("when moved {parts}, in pixels").format(parts=_(" and ").join(parts))
     return _("in the mirror, {moved}").format(moved=moved) if move.mirrored else moved
 
 

@@ -281,14 +281,14 @@ def curve_figure(curve: ErrorCurve, epsilon: float) -> Chart:
         ),
         Points(
             x=curve.epsilons[~curve.kinked], y=errors[~curve.kinked], name=_("numeric, analytic"),
-            ink="backward", width=1.5, sign="circle", size=6, says=says,
+            ink="text", width=1.5, sign="circle", size=6, says=says,
         ),
     ]  # fmt: skip
     if curve.kinked.any():
         marks.append(
             Points(
                 x=curve.epsilons[curve.kinked], y=errors[curve.kinked], name=_("meets a kink"),
-                ink="backward", sign="circle", hollow=True, says=says,
+                ink="text", sign="circle", hollow=True, says=says,
             )
         )  # fmt: skip
     best = best_of(curve)
@@ -385,7 +385,7 @@ def bars_figure(report: GradientReport) -> Chart:
             x=range(len(differences)),
             y=[max(value, 1.5 * floor) for value in differences],
             breadth=0.7,
-            ink="backward",
+            ink="data",
             says="{x}: {more}",
             more=[scientific(value) for value in differences],
         ),

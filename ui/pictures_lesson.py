@@ -166,7 +166,7 @@ def grid_caption(dataset: Dataset, part: str, seed: int, drawn: list[int]) -> st
         )
     twice = sorted({index for index in drawn if drawn.count(index) > 1})
     if twice:
-        said += " " + _("Drawn with replacement, so that {twice} came more than once.").format(
+        said += " " + _("Drawn with replacement, so some came more than once: {twice}.").format(
             twice=", ".join(map(str, twice))
         )
     return said
@@ -269,7 +269,7 @@ def show_flattening(dataset: Dataset) -> None:
         _(
             "Columns 0 to {last} of X, made pictures again. Both are of shape ({n}, {m}). Wrongly "
             "flattened, all columns look alike: each is every {m}th number of all {m} pictures."
-        ).format(last=len(shown) - 1, n=f"{n:,}", m=m),
+        ).format(last=len(shown) - 1, n=n, m=m),
         width=TEXT_WIDTH,
     )
     if st.button(_("Train on both"), key="train_both", icon=":material/play_arrow:"):
@@ -347,10 +347,10 @@ def _of_the_trained(dataset: Dataset, network: History) -> str:
         for divide in (True, False)
     )
     return _(
-        "To forget it afterwards, as notebook 1 does when it judges a picture of your own, is another "
-        "mistake: the network {who} has {right} of {total} test pictures right, and without the "
-        "division {right_raw}. The network then seems very sure: {sure_raw} of its answers are within "
-        "0.01 of 0 or 1, where it was {sure}. The largest Z has become {z_raw:,.0f}; it was {z:.3g}."
+        "To forget the division afterwards, as notebook 1 does when it judges a picture of your own, "
+        "is another mistake: the network {who} has {right} of {total} test pictures right, and without "
+        "the division {right_raw}. It then seems very sure: {sure_raw} of its answers are within 0.01 "
+        "of 0 or 1, where it was {sure}. The largest Z has become {z_raw:,.0f}; it was {z:.4g}."
     ).format(
         who=_("in use")
         if network is store.session_network()
@@ -387,7 +387,7 @@ def _starts(dataset: Dataset) -> tuple[columns.Start, columns.Start]:
 def division_table(divided: columns.Start, raw: columns.Start) -> str:
     """Write how the network starts with the division and without, as a table in Markdown."""
     both = (divided, raw)
-    lines = [_("| the 4-layer network, before it has learned | x / 255 | x |"), "|---|---:|---:|"]
+    lines = [_("| the 4-layer network, with its first weights | x / 255 | x |"), "|---|---:|---:|"]
     for layer in range(len(divided.sums)):
         what = _("usual size of Z in layer {n}").format(n=layer + 1)
         lines.append(f"| {what} | " + " | ".join(f"{s.sums[layer]:.4g}" for s in both) + " |")

@@ -155,8 +155,8 @@ def _notice(judged: Judged, rows: list[Row]) -> str:
     if train.fraction - test.fraction > GAP and train.fraction > max(constants):
         said.append(
             _(
-                "Of the pictures that it has learned from it knows {train}, of new ones {test}: the "
-                "difference was learned by heart."
+                "This network knows {train} of the pictures that it has learned from, and {test} of "
+                "new ones: the difference was learned by heart."
             ).format(train=percent(train.fraction), test=percent(test.fraction))
         )
     return " ".join(said)

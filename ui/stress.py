@@ -261,8 +261,8 @@ def _say(found: dict[str, Agreement], table: dict[str, Stress]) -> None:
         id = hidden[0]
         said.append(
             _(
-                "“{name}” leaves the percentage as it is, and yet {n} answers change sides: as many "
-                "get right as get wrong."
+                "With “{name}” the percentage stays as it is, and yet {n} answers change sides: as "
+                "many turn right as turn wrong."
             ).format(name=_name(table[id], _strength(table[id])), n=2 * counts[id][1])
         )
     st.markdown(_("**What to notice.** ") + " ".join(said), width=TEXT_WIDTH)

@@ -199,14 +199,15 @@ def _say(train: Activity, classes: tuple[str, str]) -> None:
     if (np.abs(train.apart) > 0).any():
         best = int(np.abs(train.apart).argmax())
         said += " " + _(
-            "Unit {unit} tells the classes apart best: its mean A is {a} on “{first}” and "
-            "{b} on “{second}”."
+            "Unit {unit} tells the classes apart best, for how much its A varies: the mean is {a} on "
+            "“{first}” and {b} on “{second}”, {n:.2g} of its standard deviations apart."
         ).format(
             unit=best + 1,
             a=_three(train.means[best, 1]),
             first=plain(classes[1]),
             b=_three(train.means[best, 0]),
             second=plain(classes[0]),
+            n=abs(train.apart[best]),
         )
     st.markdown(_("**What to notice.** ") + said, width=TEXT_WIDTH)
 

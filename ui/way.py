@@ -163,7 +163,8 @@ def summary(found: Sequence[Outcome]) -> str:
     harmless = [outcome for outcome in slips if outcome.same]
     flips = [outcome for outcome in slips if outcome.flips]
     text = _(
-        "Of {n} slips that people make on this way, **{harmless}** would do no harm to this picture"
+        "Of {n} slips that people make on this way, **{harmless}** would change nothing here, "
+        "**{others}** the numbers but not the answer"
     )
     if flips:
         text += _(", and **{flips}** would turn the answer: {names}.")
@@ -172,6 +173,7 @@ def summary(found: Sequence[Outcome]) -> str:
     return text.format(
         n=len(slips),
         harmless=len(harmless),
+        others=len(slips) - len(harmless) - len(flips),
         flips=len(flips),
         names="; ".join(_lower(SLIPS[outcome.id]) for outcome in flips),
     )
@@ -267,13 +269,14 @@ def _show_slip(
     what_if: WhatIf, outcome: Outcome, picture: pictures.Picture, network: History
 ) -> None:
     """Show one slip: what the network would see, and what it would say."""
-    name = SLIPS[what_if.id]
+    name, choice = SLIPS[what_if.id], what_if.id in CHOICES
     if what_if.same:
-        st.markdown(
-            _(":gray[:material/check: **{name}**: no difference here, {why}.]").format(
-                name=name, why=reason(what_if, picture)
-            )
+        said = (
+            _(":gray[Another choice: **{name}**: no difference here, {why}.]")
+            if choice
+            else _(":gray[:material/check: **{name}**: no difference here, {why}.]")
         )
+        st.markdown(said.format(name=name, why=reason(what_if, picture)))
         return
     means = MEANS.get(what_if.id) or OWN_MODES.get(picture.mode, "")
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
@@ -282,8 +285,7 @@ def _show_slip(
             width=72,
             alt=_("What the network would see: {name}").format(name=name),
         )
-        question = _("What if otherwise?") if what_if.id in CHOICES else _("What if forgotten?")
-        lines = [f"{question} **{name}.** {means}"]
+        lines = [f"{_('Another choice:') if choice else _('A slip:')} **{name}.** {means}"]
         if what_if.code:
             lines[0] += f" `{what_if.code}`"
         if what_if.shape is not None:
@@ -303,7 +305,7 @@ def refusal(what_if: WhatIf) -> str:
 
 def answer(outcome: Outcome, classes: tuple[str, str]) -> str:
     """Write the answer with a slip beside the right one."""
-    before, after = f"{outcome.before:.4g}", f"{outcome.after:.4g}"
+    before, after = written(outcome.before), written(outcome.after)
     if outcome.flips:
         text = _(":material/swap_horiz: **The answer turns:** {badge} {after} instead of {before}.")
     elif before == after:
@@ -311,6 +313,15 @@ def answer(outcome: Outcome, classes: tuple[str, str]) -> str:
     else:
         text = _("The same answer: {badge} {after} instead of {before}.")
     return text.format(badge=badge(outcome.after, classes), after=after, before=before)
+
+
+def written(p: float) -> str:
+    """Write a probability with four digits, without making a certainty of it.
+
+    >>> written(0.98123), written(0.999999), written(3e-7)
+    ('0.9812', 'above 0.9999', '3e-07')
+    """
+    return _("above 0.9999") if 0.99995 <= p < 1 else f"{p:.4g}"
 
 
 def reason(what_if: WhatIf, picture: pictures.Picture) -> str:

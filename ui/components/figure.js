@@ -61,8 +61,10 @@ function draw(box, data, width) {
   drawing.prepend(ground, wires)
   for (const node of Object.values(plan.nodes)) place(drawing, node)
   drawing.append(...plan.labels)
-  drawing.setAttribute("height", plan.height)
-  box.style.height = `${plan.height}px`
+  const scale = Math.min(1, room / plan.width) // where no layout has room, all of the last one is smaller
+  if (scale < 1) drawing.setAttribute("viewBox", `0 0 ${plan.width + 2} ${plan.height}`)
+  drawing.setAttribute("height", plan.height * scale)
+  box.style.height = `${Math.ceil(plan.height * scale)}px`
 }
 
 // Each node reaches so far left, right, up and down from its centre: first its box, then what stands
