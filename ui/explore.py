@@ -1,6 +1,7 @@
 """Explore: every change of a knob retrains at once; the run can be replayed, rewound and branched."""
 
 import time
+import weakref
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -472,11 +473,12 @@ def network_at(moment: Moment, dataset: Dataset) -> None:
 def _inside(moment: Moment, dataset: Dataset, parameters: Parameters) -> list[Layer]:
     """Return what is within the network, looked at once for as long as the replay stands there."""
     kept = st.session_state.get("inside")
-    if kept and kept[0] is moment.history and kept[1] == moment.iteration:
+    if kept and kept[0]() is moment.history and kept[1] == moment.iteration:
         found: list[Layer] = kept[2]
         return found
     found = look_inside(dataset.train_x, dataset.train_labels.astype(np.float64), parameters)
-    st.session_state["inside"] = (moment.history, moment.iteration, found)
+    # What belongs to a run keeps none alive that the session has let go of.
+    st.session_state["inside"] = (weakref.ref(moment.history), moment.iteration, found)
     return found
 
 
