@@ -62,8 +62,3 @@ class Started:
         with np.load(self.result) as arrays:
             parameters = {name: arrays[name] for name in arrays if name != "costs"}
             return Outcome(said, parameters, arrays["costs"])
-
-    def stop(self) -> None:
-        """End it, wherever it is."""
-        with self.process:  # which also closes what it writes to
-            self.process.kill()
