@@ -46,7 +46,8 @@ def test(more: list[str]) -> int:
         if status := run(python, "-m", *check):
             print(f"{name} failed: the tests were not run.", file=sys.stderr)
             return status
-    # In as many processes as there are processors; -n0 among what is handed on means in one.
+    # In as many processes as there are processors (-n0 among what is handed on: in one), a file in
+    # one of them, in order: the browser's, which take longest, come first.
     shared = ("-n=auto", "--maxprocesses=4", "--dist=loadfile", "--no-loadscope-reorder")
     return run(python, "-m", "pytest", *shared, *more)
 

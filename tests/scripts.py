@@ -1,4 +1,4 @@
-"""Scripts of runs, at work in a process of their own."""
+"""Scripts of runs, in a process of their own."""
 
 import os
 import subprocess
@@ -29,8 +29,8 @@ class Outcome:
     costs: FloatArray
 
 
-class Started:
-    """A script that has been started where nncore cannot be imported, on one thread.
+def run_script(text: str, folder: Path, *arguments: object) -> Outcome:
+    """Run a script where nncore cannot be imported, on one thread.
 
     Parameters
     ----------
@@ -41,24 +41,20 @@ class Started:
     arguments
         What stands after its name.
     """
-
-    def __init__(self, text: str, folder: Path, *arguments: object) -> None:
-        script, self.result = folder / "network.py", folder / "result.npz"
-        script.write_text(text, encoding="utf-8")
-        command = [sys.executable, "-I", "-W", "error", "-X", "utf8", "-c", DRIVER]
-        self.process = subprocess.Popen(
-            [*command, str(script), str(self.result), *map(str, arguments)],
-            cwd=folder,
-            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-        )
-
-    def outcome(self) -> Outcome:
-        """Wait for its end."""
-        said, _ = self.process.communicate(timeout=600)
-        assert self.process.returncode == 0, said
-        with np.load(self.result) as arrays:
-            parameters = {name: arrays[name] for name in arrays if name != "costs"}
-            return Outcome(said, parameters, arrays["costs"])
+    script, result = folder / "network.py", folder / "result.npz"
+    script.write_text(text, encoding="utf-8")
+    command = [sys.executable, "-I", "-W", "error", "-X", "utf8", "-c", DRIVER]
+    done = subprocess.run(
+        [*command, str(script), str(result), *map(str, arguments)],
+        cwd=folder,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    with np.load(result) as arrays:
+        parameters = {name: arrays[name] for name in arrays if name != "costs"}
+        return Outcome(done.stdout, parameters, arrays["costs"])

@@ -20,7 +20,7 @@ from nncore.run import Recipe, Run
 from nncore.training import fit
 from nncore.types import FloatArray, Parameters
 from tests.networks import networks
-from tests.scripts import Outcome, Started
+from tests.scripts import Outcome, run_script
 
 SMALL = Settings((768, 4, 3, 1), 0.0075, 40, "scaled", 1, "doodles")
 NASTY = (
@@ -71,7 +71,7 @@ def test_every_start_comes_out_again(init: str, doodles: Dataset, tmp_path: Path
     recipe = Recipe(replace(SMALL, init=init, seed=7))
     network = made(recipe, doodles)
     export.save_pictures(tmp_path / export.PICTURES, doodles)
-    outcome = Started(export.script(recipe, network), tmp_path).outcome()
+    outcome = run_script(export.script(recipe, network), tmp_path)
     assert_same(outcome, network, network.costs)
     right, total = network.correct["test"]
     assert f"Right on test: {right} of {total}" in outcome.said
@@ -90,7 +90,7 @@ def test_a_branch_of_a_branch_comes_out_again_with_all_before_it(
     export.save_pictures(tmp_path / export.PICTURES, doodles)
     text = export.script(second, network)
     assert "    (0.0075, 25),\n    (0.02, 9),\n    (0.001, 4),\n" in text
-    assert_same(Started(text, tmp_path).outcome(), network, np.concatenate(costs))
+    assert_same(run_script(text, tmp_path), network, np.concatenate(costs))
 
 
 def test_no_hidden_layer_and_names_that_are_code(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_no_hidden_layer_and_names_that_are_code(tmp_path: Path) -> None:
         assert {"\u202e", "\x1b", "\x00"}.isdisjoint(text)
         if k < 2:
             export.save_pictures(tmp_path / "elsewhere" / export.PICTURES, own)
-            outcome = Started(text, tmp_path, tmp_path / "elsewhere").outcome()
+            outcome = run_script(text, tmp_path, tmp_path / "elsewhere")
             assert_same(outcome, network, network.costs)
             assert repr(name) in outcome.said
 
@@ -120,7 +120,7 @@ def test_a_network_of_the_start_is_no_training_at_all(doodles: Dataset, tmp_path
     recipe = Recipe(SMALL)
     network = made(recipe, doodles, at=0)
     export.save_pictures(tmp_path / export.PICTURES, doodles)
-    outcome = Started(export.script(recipe, network), tmp_path).outcome()
+    outcome = run_script(export.script(recipe, network), tmp_path)
     assert_same(outcome, network, network.costs)
     for name, array in draw_parameters(
         SMALL.layers_dims, "scaled", np.random.RandomState(1)
@@ -289,7 +289,7 @@ def test_why_there_is_no_script() -> None:
 def test_the_documented_run_comes_out_of_its_script(photo_set: Dataset, tmp_path: Path) -> None:
     network = pretrained.load("four_layer")
     script = export.script(Recipe(network.settings), network)
-    outcome = Started(script, tmp_path, photos.folder().resolve()).outcome()
+    outcome = run_script(script, tmp_path, photos.folder().resolve())
     assert_same(outcome, network, network.costs)
     documented = runs()["four_layer"]
     history = replace(network, costs=outcome.costs)

@@ -13,7 +13,7 @@ from ui.store import OwnData
 from nncore import data, export, pretrained
 from nncore.history import History
 from nncore.run import Recipe, Run
-from tests.scripts import Started
+from tests.scripts import run_script
 from tests.test_explore import SMALL, store_in_use
 from tests.test_pages import open_app, text_of
 
@@ -169,7 +169,7 @@ def test_own_classes_go_home_with_their_pictures(on_doodles, tmp_path) -> None:
     assert app.download_button(key="save_pictures")
     code = next(block.value for block in app.code if "LAYERS_DIMS" in block.value)
     export.save_pictures(tmp_path / export.PICTURES, own)
-    outcome = Started(code, tmp_path).outcome()
+    outcome = run_script(code, tmp_path)
     np.testing.assert_allclose(outcome.costs, network.costs, rtol=0, atol=1e-9)
     assert "The recorded run again" in outcome.said
     del app.session_state["own_data"]

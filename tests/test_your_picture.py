@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ui import judge, many, moved, upload, way
+from ui import judge, many, matrix, moved, upload, way
 from ui.components import pixel_ledger
 from ui.spreadsheet import inert
 
@@ -77,7 +77,7 @@ def test_the_answers_beside_the_slips_are_the_networks(on_doodles) -> None:
     assert f"**{same}** would change nothing here, **{len(slips) - same - flips}** the" in text
     assert f"**{flips}** would turn the answer" in text or not flips
     for outcome in found.values():
-        assert outcome.same or way.written(outcome.after) in text
+        assert outcome.same or matrix.probability(outcome.after) in text
 
 
 def test_a_turned_photo_says_so(on_doodles) -> None:

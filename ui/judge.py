@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from ui import images, store
+from ui import images, matrix, store
 from ui.address import Choices, choice
 from ui.text import _, plain, prose
 from ui.upload import SOURCES, Chosen, titles
@@ -231,7 +231,9 @@ def show_answer(judged: Judged, network: History) -> None:
             st.markdown(_("The network says"))
             st.header(badge(probability, network.classes), anchor=False)
             st.markdown(
-                _("Probability of “{name}”: **{p}**").format(name=second, p=f"{probability:.4g}"),
+                _("Probability of “{name}”: **{p}**").format(
+                    name=second, p=matrix.probability(probability)
+                ),
                 help=repr(probability),
             )
             if not asked and label is not None:

@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ui.text import _
+
 MOST_ROWS, MOST_COLUMNS = 8, 8
 
 
@@ -40,6 +42,15 @@ def four_digits(value: float) -> str:
     if value == round(value, 0) and abs(value) < 1e6:
         return str(int(value)).replace("-", "−")
     return f"{value:#.4g}".rstrip(".").replace("-", "−")
+
+
+def probability(p: float) -> str:
+    """Write a probability with four digits, without making a certainty of it.
+
+    >>> probability(0.98123), probability(0.999999), probability(3e-7), probability(1.0)
+    ('0.9812', 'above 0.9999', '3e-07', '1')
+    """
+    return _("above 0.9999") if 0.99995 <= p < 1 else f"{p:.4g}"
 
 
 def number(value: float, decimals: int = 4) -> str:

@@ -11,6 +11,7 @@ from ui.components.picker import Tile, picked, picker
 from ui.frame import TEXT_WIDTH, breathe
 from ui.judged import PLACES, Judged, apart
 from ui.ledger import show_ledger
+from ui.matrix import probability
 from ui.text import _, prose
 
 from nncore.data.dataset import Dataset
@@ -153,7 +154,7 @@ def _notice(judged: Judged, parts: list[str]) -> str:
     if any(scores.values()):
         said.append(
             _("(Sure of {name}: a probability over {p:g}; of {other}: under {q:g}.)").format(
-                name=judged.name(1), other=judged.name(0), p=SURE, q=round(1 - SURE, 9)
+                name=judged.name(1), other=judged.name(0), p=SURE, q=1 - SURE
             )
         )
     if any(score is not None and score.right < score.total for score in scores.values()):
@@ -303,7 +304,7 @@ def _closer(judged: Judged, place: Place) -> None:
             )
             st.markdown(
                 _("Probability of {name}: **{p}**").format(
-                    name=judged.name(1), p=f"{answer.probability:.4g}"
+                    name=judged.name(1), p=probability(answer.probability)
                 ),
                 help=repr(answer.probability),
             )

@@ -11,6 +11,7 @@ from ui import images
 from ui.frame import TEXT_WIDTH
 from ui.judge import FILTERS, FITS, Judged, badge
 from ui.listing import offer_code, show_lines
+from ui.matrix import probability
 from ui.text import _, plain
 
 from nncore.data import pictures, pipeline
@@ -270,13 +271,13 @@ def _show_slip(
 ) -> None:
     """Show one slip: what the network would see, and what it would say."""
     name, choice = SLIPS[what_if.id], what_if.id in CHOICES
+    kind = _("Another choice:") if choice else _("A slip:")
     if what_if.same:
-        said = (
-            _(":gray[Another choice: **{name}**: no difference here, {why}.]")
-            if choice
-            else _(":gray[:material/check: **{name}**: no difference here, {why}.]")
+        st.markdown(
+            _(":gray[{sign} **{name}**: no difference here, {why}.]").format(
+                sign=kind if choice else ":material/check:", name=name, why=reason(what_if, picture)
+            )
         )
-        st.markdown(said.format(name=name, why=reason(what_if, picture)))
         return
     means = MEANS.get(what_if.id) or OWN_MODES.get(picture.mode, "")
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
@@ -285,7 +286,7 @@ def _show_slip(
             width=72,
             alt=_("What the network would see: {name}").format(name=name),
         )
-        lines = [f"{_('Another choice:') if choice else _('A slip:')} **{name}.** {means}"]
+        lines = [f"{kind} **{name}.** {means}"]
         if what_if.code:
             lines[0] += f" `{what_if.code}`"
         if what_if.shape is not None:
@@ -305,7 +306,7 @@ def refusal(what_if: WhatIf) -> str:
 
 def answer(outcome: Outcome, classes: tuple[str, str]) -> str:
     """Write the answer with a slip beside the right one."""
-    before, after = written(outcome.before), written(outcome.after)
+    before, after = probability(outcome.before), probability(outcome.after)
     if outcome.flips:
         text = _(":material/swap_horiz: **The answer turns:** {badge} {after} instead of {before}.")
     elif before == after:
@@ -313,15 +314,6 @@ def answer(outcome: Outcome, classes: tuple[str, str]) -> str:
     else:
         text = _("The same answer: {badge} {after} instead of {before}.")
     return text.format(badge=badge(outcome.after, classes), after=after, before=before)
-
-
-def written(p: float) -> str:
-    """Write a probability with four digits, without making a certainty of it.
-
-    >>> written(0.98123), written(0.999999), written(3e-7)
-    ('0.9812', 'above 0.9999', '3e-07')
-    """
-    return _("above 0.9999") if 0.99995 <= p < 1 else f"{p:.4g}"
 
 
 def reason(what_if: WhatIf, picture: pictures.Picture) -> str:
