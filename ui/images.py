@@ -97,14 +97,22 @@ def sheet(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return pictures.swapaxes(1, 2).reshape(rows * height, columns * width, 3)
 
 
-def data_address(picture: NDArray[np.uint8]) -> str:
-    """Return a picture as an address that holds it: a data URL of a WebP file."""
+def data_address(picture: NDArray[np.uint8], exact: bool = False) -> str:
+    """Return a picture as an address that holds it: a data URL of a WebP file.
+
+    Parameters
+    ----------
+    picture : ndarray of shape (height, width, 3), uint8
+    exact : bool
+        Keep every pixel as it is, for two or three times as many bytes.
+    """
     from PIL import Image
 
-    return f"data:image/webp;base64,{base64.b64encode(_webp(Image.fromarray(picture))).decode()}"
+    file = _webp(Image.fromarray(picture), exact)
+    return f"data:image/webp;base64,{base64.b64encode(file).decode()}"
 
 
-def _webp(image: "Image.Image") -> bytes:
+def _webp(image: "Image.Image", exact: bool = False) -> bytes:
     file = io.BytesIO()
-    image.save(file, "WEBP", quality=70, method=0)
+    image.save(file, "WEBP", quality=70, method=0, lossless=exact)
     return file.getvalue()

@@ -18,9 +18,14 @@ def source_of(function: Callable[..., Any]) -> str:
     return re.sub(r'\n    """.*?"""', "", inspect.getsource(function), count=1, flags=re.DOTALL)
 
 
+def lines(code: str) -> str:
+    """Return a few lines of code, or of numbers, as HTML."""
+    return f'<pre class="listing">{escape(code)}</pre>'
+
+
 def show_lines(code: str) -> None:
     """Show a few lines of code, or of numbers."""
-    st.html(f'<pre class="listing">{escape(code)}</pre>')
+    st.html(lines(code))
 
 
 @st.fragment

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 
 import numpy as np
 import streamlit as st
@@ -9,10 +10,11 @@ from numpy.typing import NDArray
 
 from ui import images
 from ui.frame import TEXT_WIDTH
-from ui.judge import FILTERS, FITS, Judged, badge
-from ui.listing import offer_code, show_lines
+from ui.judge import FILTERS, FITS, Judged
+from ui.listing import lines, offer_code
 from ui.matrix import probability
-from ui.text import _, plain
+from ui.style import themed_ink
+from ui.text import _, as_html
 
 from nncore.data import pictures, pipeline
 from nncore.data.pipeline import Options, Step, WhatIf
@@ -87,11 +89,29 @@ OWN_MODES = {
 SHOWN = 112  # pixels of a picture that is shown small
 MOST = 2 * SHOWN  # of its own: screens have two for one
 
-STYLE = """<style>
-.st-key-way .listing { padding: 0.5rem 0.7rem; font-size: 0.8rem; }
-.st-key-way h3 { padding: 0; font-size: 1.05rem; }
-.st-key-way p { line-height: 1.4; }
-.st-key-way img { box-shadow: 0 0 0 1px color-mix(in srgb, currentColor 25%, transparent); }
+STYLE = f"""<style>
+.way {{ display: grid; gap: 1rem; }}
+.way > section {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr));
+  gap: 1rem 1.5rem; padding: 1rem; border-radius: 0.5rem;
+  border: 1px solid {themed_ink("line")}; }}
+.way .step, .way .slip {{ display: flex; gap: 0.75rem; }}
+.way .step > div, .way .slip > div {{ flex: 1; min-width: 0; }}
+.way .slips {{ display: grid; gap: 0.75rem; align-content: start; }}
+.way .slip {{ align-items: center; }}
+.way h3 {{ margin: 0 0 0.25rem; padding: 0; font-size: 1.05rem; }}
+.way p {{ margin: 0 0 0.4rem; line-height: 1.4; }}
+.way .slips p {{ margin: 0; }}
+.way .same {{ color: {themed_ink("non_cat")}; }}
+.way .second {{ color: {themed_ink("cat")}; }}
+.way .first {{ color: {themed_ink("non_cat")}; }}
+.way img {{ flex: none; align-self: start; height: auto; border-radius: 0.25rem;
+  box-shadow: 0 0 0 1px color-mix(in srgb, currentColor 25%, transparent); }}
+.way .slip img {{ align-self: center; }}
+.way img.pixels {{ image-rendering: pixelated; }}
+.way code {{ font-family: "Source Code Pro", monospace; font-size: 0.875em; overflow-wrap: anywhere;
+  padding: 0.1em 0.25em; border-radius: 0.25rem; background: {themed_ink("surface")}; }}
+.way .icon {{ font: 1.15em/1 "Material Symbols Rounded"; vertical-align: -0.2em; }}
+.way .listing {{ padding: 0.5rem 0.7rem; font-size: 0.8rem; }}
 </style>"""
 
 
@@ -134,19 +154,23 @@ def show_way(judged: Judged, options: Options, network: History) -> None:
     steps = pipeline.steps(picture, options)
     what_ifs = pipeline.what_ifs(picture, options, steps)
     found = outcomes(what_ifs, network, steps[-1])
-    st.html(STYLE)
-    st.markdown(summary(found), width=TEXT_WIDTH)
     beside = dict(zip((what_if.id for what_if in what_ifs), found, strict=True))
-    with st.container(key="way"):
-        for number, step in enumerate(steps, start=1):
-            with st.container(border=True):
-                left, right = st.columns([1, 1.15], gap="medium")
-                with left, st.container(horizontal=True, gap="medium"):
-                    _show_step(number, step, judged, options)
-                with right:
-                    for what_if in what_ifs:
-                        if what_if.step == step.id:
-                            _show_slip(what_if, beside[what_if.id], picture, network)
+    shown = _shown(steps, judged)
+    sections = []
+    for number, step in enumerate(steps, start=1):
+        slips = "".join(
+            _slip(what_if, beside[what_if.id], picture, network)
+            for what_if in what_ifs
+            if what_if.step == step.id
+        )
+        sections.append(
+            f'<section><div class="step">{shown[step.id]}'
+            f"<div>{_step(number, step, judged, options)}</div></div>"
+            f'<div class="slips">{slips}</div></section>'
+        )
+    st.markdown(summary(found), width=TEXT_WIDTH)
+    # One piece: as elements of Streamlit's own it would be a hundred, and twenty requests.
+    st.html(f'{STYLE}<div class="way">{"".join(sections)}</div>')
     offer_code(
         _("The code that does this"),
         "way_code",
@@ -184,42 +208,62 @@ def _lower(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _show_step(number: int, step: Step, judged: Judged, options: Options) -> None:
-    title = f"{number}. {TITLES[step.id]}"
-    st.image(
-        _drawn(step, judged),
-        width=32 if step.id in ("flatten", "scale") else SHOWN,
-        alt=f"{title} ({judged.chosen.title})",
+def _step(number: int, step: Step, judged: Judged, options: Options) -> str:
+    """Return one step as HTML: what there is after it, in words and in numbers."""
+    return (
+        f"<h3>{_title(number, step)}</h3>"
+        f"<p>{_note(step, judged, options)}</p>{lines(numbers(step.array))}"
     )
-    with st.container(gap="xxsmall", width="stretch"):
-        st.markdown(f"### {title}\n\n{_note(step, judged, options)}")
-        show_lines(numbers(step.array))
 
 
-def _drawn(step: Step, judged: Judged) -> NDArray[np.uint8]:
-    """Return the picture that a step is shown by."""
+def _title(number: int, step: Step) -> str:
+    return f"{number}. {TITLES[step.id]}"
+
+
+def _shown(steps: Sequence[Step], judged: Judged) -> dict[str, str]:
+    """Return the picture of each step as HTML; one that is as it was before is packed once."""
+    shown: dict[str, str] = {}
+    before, packed = None, ""
+    for number, step in enumerate(steps, start=1):
+        width = 32 if step.id in ("flatten", "scale") else SHOWN
+        source = _source(step, judged)
+        if before is None or not np.array_equal(source, before):
+            packed = _pack(images.within(source, MOST), width)
+        before = source
+        alt = f"{_title(number, step)} ({judged.chosen.title})"
+        shown[step.id] = _image(packed, width, alt)
+    return shown
+
+
+def _pack(picture: NDArray[np.uint8], width: int) -> str:
+    """Return a picture as HTML's `src`; where its pixels are seen as squares, exactly."""
+    if picture.shape[2] == 4:
+        picture = images.on_checks(picture, 8)
+    large = picture.shape[1] < width
+    return f'class="{"pixels" if large else ""}" src="{images.data_address(picture, exact=large)}"'
+
+
+def _image(packed: str, width: int, alt: str) -> str:
+    return f'<img width="{width}" alt="{escape(alt)}" {packed}>'
+
+
+def _source(step: Step, judged: Judged) -> NDArray[np.uint8]:
+    """Return what a step is shown by, a picture with or without opacity."""
     picture = judged.chosen.picture
-    if step.id == "decode":
-        return images.on_checks(images.within(picture.stored, MOST), 8)
-    if step.id == "turn":
-        upright = pictures.turn(picture.stored, picture.orientation)
-        return images.on_checks(images.within(upright, MOST), 8)
     if step.id in ("flatten", "scale"):
         return images.column_strip(judged.small.ravel())
-    if step.id == "resize":
-        return images.enlarge(step.array, 4)
-    if step.array.shape[2] == 4:
-        return images.on_checks(images.within(step.array, MOST), 8)
-    return images.within(step.array, MOST)
+    if step.id not in ("decode", "turn"):
+        return step.array
+    seen = picture.stored if picture.transparent else picture.stored[:, :, :3]
+    return seen if step.id == "decode" else pictures.turn(seen, picture.orientation)
 
 
 def _note(step: Step, judged: Judged, options: Options) -> str:
-    """Say in a line what the step has done to this picture."""
+    """Say in a line of HTML what the step has done to this picture."""
     picture = judged.chosen.picture
     if step.id == "decode":
         note = (
-            f"{picture.format}, {MODES.get(picture.mode, picture.mode)}, "
-            f"{picture.width:,} × {picture.height:,}: "
+            f"{escape(picture.format)}, {_mode(picture)}, {picture.width:,} × {picture.height:,}: "
         ) + _("{n} bytes.").format(n=f"{picture.bytes:,}")
         if max(picture.width, picture.height) > pictures.WORKING_SIZE:
             note += _(" Worked on at {n} pixels.").format(n=pictures.WORKING_SIZE)
@@ -231,7 +275,7 @@ def _note(step: Step, judged: Judged, options: Options) -> str:
             return _("Every number is looked up in the palette.")
         if picture.mode in ("RGB", "RGBA"):
             return _("They are there already.")
-        return _("From {mode}.").format(mode=MODES.get(picture.mode, plain(picture.mode)))
+        return _("From {mode}.").format(mode=_mode(picture))
     if step.id == "opacity":
         if picture.transparent:
             return _("Transparent parts on {colour}.").format(colour=_rgb(options))
@@ -250,49 +294,44 @@ def _note(step: Step, judged: Judged, options: Options) -> str:
     return _("As the pictures were that the network has learned from: this is what it reads.")
 
 
+def _mode(picture: pictures.Picture) -> str:
+    return MODES.get(picture.mode) or escape(picture.mode)
+
+
 def _rgb(options: Options) -> str:
     return "({}, {}, {})".format(*options.background)
 
 
 def numbers(array: NDArray[np.generic]) -> str:
     """Write what an array is: shape, type, range and its first numbers."""
-    flat = array.ravel()
     form = "{:.4f}".format if array.dtype.kind == "f" else str
-    first = " ".join(form(value) for value in flat[:6].tolist())
+    first = " ".join(form(value) for value in array.flat[:6].tolist())
     return (
         f"{array.shape} {array.dtype}\n"
-        f"{form(flat.min().item())} … {form(flat.max().item())}\n"
+        f"{form(array.min().item())} … {form(array.max().item())}\n"
         f"{first} …"
     )
 
 
-def _show_slip(
-    what_if: WhatIf, outcome: Outcome, picture: pictures.Picture, network: History
-) -> None:
-    """Show one slip: what the network would see, and what it would say."""
+def _slip(what_if: WhatIf, outcome: Outcome, picture: pictures.Picture, network: History) -> str:
+    """Return one slip as HTML: what the network would see, and what it would say."""
     name, choice = SLIPS[what_if.id], what_if.id in CHOICES
     kind = _("Another choice:") if choice else _("A slip:")
     if what_if.same:
-        st.markdown(
-            _(":gray[{sign} **{name}**: no difference here, {why}.]").format(
-                sign=kind if choice else ":material/check:", name=name, why=reason(what_if, picture)
-            )
+        text = _("{sign} **{name}**: no difference here, {why}.").format(
+            sign=kind if choice else ":material/check:", name=name, why=reason(what_if, picture)
         )
-        return
+        return f'<p class="same">{as_html(text)}</p>'
     means = MEANS.get(what_if.id) or OWN_MODES.get(picture.mode, "")
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.image(
-            what_if.seen,
-            width=72,
-            alt=_("What the network would see: {name}").format(name=name),
-        )
-        lines = [f"{kind} **{name}.** {means}"]
-        if what_if.code:
-            lines[0] += f" `{what_if.code}`"
-        if what_if.shape is not None:
-            lines.append(refusal(what_if))
-        with st.container(width="stretch"):
-            st.markdown("  \n".join([*lines, answer(outcome, network.classes)]))
+    said = [as_html(f"{kind} **{name}.** {means}")]
+    if what_if.code:
+        said[0] += f" <code>{escape(what_if.code)}</code>"
+    if what_if.shape is not None:
+        said.append(as_html(refusal(what_if)))
+    said.append(answer(outcome, network.classes))
+    alt = _("What the network would see: {name}").format(name=name)
+    text = "".join(f"<p>{line}</p>" for line in said)
+    return f'<div class="slip">{_image(_pack(what_if.seen, 72), 72, alt)}<div>{text}</div></div>'
 
 
 def refusal(what_if: WhatIf) -> str:
@@ -305,15 +344,20 @@ def refusal(what_if: WhatIf) -> str:
 
 
 def answer(outcome: Outcome, classes: tuple[str, str]) -> str:
-    """Write the answer with a slip beside the right one."""
+    """Write the answer with a slip beside the right one, as HTML."""
     before, after = probability(outcome.before), probability(outcome.after)
     if outcome.flips:
-        text = _(":material/swap_horiz: **The answer turns:** {badge} {after} instead of {before}.")
+        text = _(
+            ":material/swap_horiz: **The answer turns:** {answer} {after} instead of {before}."
+        )
     elif before == after:
-        text = _("The same answer: {badge} {after}, to four digits.")
+        text = _("The same answer: {answer} {after}, to four digits.")
     else:
-        text = _("The same answer: {badge} {after} instead of {before}.")
-    return text.format(badge=badge(outcome.after, classes), after=after, before=before)
+        text = _("The same answer: {answer} {after} instead of {before}.")
+    second = outcome.after > 0.5
+    sign, kind = ("●", "second") if second else ("○", "first")
+    said = f'<span class="{kind}">{sign} {escape(classes[second])}</span>'
+    return as_html(text).format(answer=said, after=after, before=before)
 
 
 def reason(what_if: WhatIf, picture: pictures.Picture) -> str:

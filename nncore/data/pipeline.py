@@ -202,7 +202,10 @@ def _what_ifs(picture: Picture, options: Options, right: Sequence[Step]) -> Iter
         return WhatIf(id, step, read, np.array_equal(read, column), shape)
 
     def finish(opaque: UInt8Array, fit: str = options.fit, filter: str = options.filter) -> Any:
-        return shrink(make_square(opaque, fit, options.background), side, filter)
+        used = make_square(opaque, fit, options.background)
+        if filter == options.filter and np.array_equal(used, arrays["fit"]):
+            return arrays["resize"]  # what comes of it is known
+        return shrink(used, side, filter)
 
     yield wrong("bytes", "decode", np.resize(picture.first_bytes, (side, side, 3)))
     yield wrong("unturned", "turn", finish(on_background(picture.stored, options.background)))

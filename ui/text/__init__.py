@@ -4,6 +4,7 @@ short strings go through gettext, so that a translation needs no change of code.
 import gettext
 import re
 from functools import cache
+from html import escape
 from pathlib import Path
 
 LANGUAGE = "en"
@@ -32,6 +33,18 @@ def plain(text: str) -> str:
     seen = "".join(sign if sign.isprintable() or sign == "\n" else " " for sign in text)
     escaped = re.sub(r"([\\`*_{}\[\]()<>#+!|~$:&=-])", r"\\\1", FOUND.sub(JOINER, seen))
     return re.sub(r"^(\s*\d+)\.", r"\1\\.", escaped, flags=re.MULTILINE)  # a list with numbers
+
+
+def as_html(text: str) -> str:
+    """Return a short string of ours, whose Markdown is bold, code and Streamlit's icons, as HTML.
+
+    >>> as_html("**1 < 2**, says `a < b`")
+    '<b>1 &lt; 2</b>, says <code>a &lt; b</code>'
+    """
+    text = escape(text, quote=False)
+    text = re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", text)
+    text = re.sub(r"`(.+?)`", r"<code>\1</code>", text)
+    return re.sub(r":material/(\w+):", r'<span class="icon" aria-hidden="true">\1</span>', text)
 
 
 def unbroken(text: str) -> str:
