@@ -62,6 +62,7 @@ def closer_look(one: judge.Judged, options: Options, network: History) -> None:
     )
     if part != "pixels":
         st.markdown(prose("your_picture", part), width=TEXT_WIDTH)
+    if part in ("way", "moved"):  # the others have their first line in the window
         breathe()
     if part == "way":
         way.show_way(one, options, network)

@@ -73,7 +73,6 @@ def show_set(dataset: Dataset) -> None:
             key="class_histogram",
             alt=_("How many pictures of each class there are, in training and in test."),
         )
-    breathe()
     show_grid(dataset)
 
 
@@ -120,6 +119,7 @@ def counts_sentence(dataset: Dataset) -> str:
 def show_grid(dataset: Dataset) -> None:
     """Show 25 pictures, drawn by a seed that stands in the address: by default the notebook's."""
     st.header(_("Twenty-five of them"), anchor=False)
+    breathe()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         part = choose_part()
         seed = _number(

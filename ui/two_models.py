@@ -70,8 +70,8 @@ def show_two(network: History, dataset: Dataset) -> None:
         with place:
             st.markdown(f"**{_('{n} {part}').format(n=len(agreement.labels), part=PARTS[part])}**")
             st.markdown(table(agreement))
-    breathe()
     st.markdown(_("**What to notice.** ") + verdict(found["test"]), width=TEXT_WIDTH)
+    breathe()
     _differing(found, dataset)
 
 

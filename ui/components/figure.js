@@ -10,8 +10,11 @@ export default function ({ data: [data], parentElement: root }) {
   const observer = new ResizeObserver(() => box.clientWidth !== width && redraw())
   observer.observe(box)
   redraw()
-  document.fonts.ready.then(redraw) // text is measured, so a font that comes late moves things
-  return () => observer.disconnect()
+  document.fonts.addEventListener("loadingdone", redraw) // text is measured: a font that comes late moves things
+  return () => {
+    observer.disconnect()
+    document.fonts.removeEventListener("loadingdone", redraw)
+  }
 }
 
 // ---- text: `code`, *variables*, ^{raised} and _{lowered} --------------------------------------------
@@ -73,15 +76,26 @@ function arrange(drawing, data, { cells, turn }, narrow, width) {
   const lines = (list) => (narrow ? list.flatMap(broken) : list)
   const measured = (line, name) => drawing.appendChild(text(line, name))
   const wide = (element) => element.getComputedTextLength()
+  // All the text first, then its widths: a width after every line would lay out the page as often.
+  const written = Object.fromEntries(Object.keys(cells).map((id) => {
+    const { look, ...node } = data.nodes[id]
+    const sketch = SKETCHES[look]?.(node)
+    const texts = (sketch ? [] : lines(node.lines)).map((line) => measured(line, look === "plain" ? "inked" : ""))
+    const under = (sketch ? node.lines : node.under).map((line) => measured(line, "soft"))
+    return [id, { sketch, texts, under }]
+  }))
+  const labels = data.frames.map(({ members, label }) => {
+    const column = members.every((id) => cells[id][1] === cells[members[0]][1])
+    return { column, label: (column ? lines([label]) : [label]).map((line) => measured(line, "inked")) }
+  })
+  const probes = data.arrows.map(({ label }) => (label ? measured(label) : null))
+  const needs = probes.map((probe) => (probe ? wide(probe) + 22 : 0))
   const nodes = {}
   for (const [id, [row, column]] of Object.entries(cells)) {
-    const { kind, look, ...node } = data.nodes[id]
-    const sketch = SKETCHES[look]?.(node)
-    const plain = look === "plain", over = sketch ? [] : lines(node.lines)
-    const texts = over.map((line) => measured(line, plain ? "inked" : ""))
-    const under = (sketch ? node.lines : node.under).map((line) => measured(line, "soft"))
+    const { kind, look } = data.nodes[id], { sketch, texts, under } = written[id]
+    const plain = look === "plain"
     const w = sketch?.w ?? Math.max(...texts.map(wide)) + (plain ? 6 : narrow ? 14 : 22)
-    const h = sketch?.h ?? LINE * over.length + (plain ? 2 : 12)
+    const h = sketch?.h ?? LINE * texts.length + (plain ? 2 : 12)
     const below = under.length ? LINE * under.length + (plain ? -2 : 6) : 0
     const half = Math.max(w, ...under.map(wide)) / 2
     nodes[id] = { id, kind, look, row, column, texts, under, sketch, w, h, l: half, r: half, u: h / 2, d: h / 2 + below }
@@ -95,9 +109,8 @@ function arrange(drawing, data, { cells, turn }, narrow, width) {
     const below = n.d - n.u
     Object.assign(n, { l: Math.max(n.l, n.w / 2), r: Math.max(n.r, n.w / 2), u: n.h / 2, d: n.h / 2 + below })
   }
-  const frames = data.frames.map((frame) => {
-    const members = frame.members.map((id) => nodes[id]), column = members.every((n) => n.column === members[0].column)
-    const label = (column ? lines([frame.label]) : [frame.label]).map((line) => measured(line, "inked"))
+  const frames = data.frames.map((frame, i) => {
+    const members = frame.members.map((id) => nodes[id]), { column, label } = labels[i]
     const at = (key, f) => members.filter((n) => n[key] === f(...members.map((o) => o[key])))
     const least = Math.max(...label.map(wide)) + 2 * INSET
     if (column) for (const n of members) n.l = n.r = Math.max(n.l, n.r, least / 2 - INSET)
@@ -108,7 +121,8 @@ function arrange(drawing, data, { cells, turn }, narrow, width) {
     members.forEach((n) => (n.frame = frame.members.join()))
     return { members, label, around: members.map(({ l, r, u, d }) => ({ l, r, u, d })) }
   })
-  const across = gaps(data, nodes, "column", turn, drawing), down = gaps(data, nodes, "row", turn, drawing)
+  for (const probe of probes) probe?.remove()
+  const across = gaps(data, nodes, "column", turn, needs), down = gaps(data, nodes, "row", turn, needs)
   const rest = width - spread(all, "column", "l", "r", "x", across)
   const more = Math.max(0, Math.min(rest / (across.length || 1), MOST_GAP - GAP))
   const used = spread(all, "column", "l", "r", "x", across.map((gap) => gap + more))
@@ -125,18 +139,16 @@ function arrange(drawing, data, { cells, turn }, narrow, width) {
 }
 
 // Between two columns (or rows) there is room for the arrows and their labels.
-function gaps(data, nodes, axis, turn, drawing) {
+function gaps(data, nodes, axis, turn, needs) {
   const last = Math.floor(Math.max(...Object.values(nodes).map((n) => n[axis])))
   const between = Object.values(nodes).some((n) => n[axis] % 1) // those need room, too
   const found = Array(last).fill(axis === "row" ? ROW_GAP + (between ? 10 : 0) : GAP)
-  for (const { from, to, label } of data.arrows) {
+  data.arrows.forEach(({ from, to, label }, i) => {
     const a = nodes[from][axis], b = nodes[to][axis], turns = nodes[from].row !== nodes[to].row
-    if (!label || a === b || (axis === "column" && turn === "v" && turns)) continue
-    const probe = drawing.appendChild(text(label)), need = probe.getComputedTextLength() + 22
-    probe.remove()
+    if (!label || a === b || (axis === "column" && turn === "v" && turns)) return
     const at = Math.min(Math.floor(Math.min(a, b)), last - 1)
-    found[at] = Math.max(found[at], axis === "column" ? need : 40)
-  }
+    found[at] = Math.max(found[at], axis === "column" ? needs[i] : 40)
+  })
   return found
 }
 

@@ -1262,19 +1262,17 @@ function fit(ex) {
 
 // The explanation keeps the room that any entry of this formula needs, so that nothing below it moves.
 function measure(ex) {
-  const f = formula(ex)
-  const ruler = el("div", { className: "said ruler" })
-  ex.box.append(ruler)
-  const needs = (panel, exact) => {
-    ex.exact = exact
-    ruler.classList.toggle("full", exact)
-    ruler.replaceChildren(...contentOf(ex, f, { panel, r: start(f, panel.rows), c: start(f, panel.columns) }))
-    return ruler.offsetHeight
+  const f = formula(ex), { exact } = ex
+  const ruler = (panel, whole) => {
+    ex.exact = whole
+    const content = contentOf(ex, f, { panel, r: start(f, panel.rows), c: start(f, panel.columns) })
+    return el("div", { className: `said ruler ${whole ? "full" : ""}` }, ...content)
   }
-  const { exact } = ex
-  ex.room = Math.max(...f.panels.map((panel) => needs(panel, false)), needs(outputOf(f), true))
+  const rulers = [...f.panels.map((panel) => ruler(panel, false)), ruler(outputOf(f), true)]
   ex.exact = exact
-  ruler.remove()
+  ex.box.append(...rulers)
+  ex.room = Math.max(...rulers.map((each) => each.offsetHeight)) // the page is laid out for all of them at once
+  for (const each of rulers) each.remove()
   ex.measured = ex.box.clientWidth
 }
 
