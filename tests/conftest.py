@@ -44,6 +44,12 @@ def listings(app: AppTest) -> list[str]:
     return [html.unescape(match[1]) for match in found if match]
 
 
+def ledger_of(app: AppTest) -> str:
+    """The steps from a file to a column, and the slips, as they are read: without tags."""
+    body = next(body for part in app.get("html") if 'class="way"' in (body := part.proto.body))
+    return html.unescape(re.sub("<style>.*?</style>|<[^>]+>", "", body, flags=re.DOTALL))
+
+
 def points(chart: dict, panel: int = 0) -> list[dict]:
     """The lines, signs and bars of a panel: without its rules and notes."""
     marks = chart["panels"][panel]["marks"]

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from ui.frame import ENTRIES
 
 from nncore.data import photos
+from tests.conftest import ledger_of
 
 ROOT = Path(__file__).parents[1]
 
@@ -250,9 +251,9 @@ def test_a_sample_is_judged_by_who_knows_drawings_a_file_by_who_knows_photos(on_
     app.file_uploader(key="upload").upload("mine.png", picture_file()).run()
     assert not app.exception
     assert not app.error
-    assert "PNG, colour, 90 × 50" in text_of(app)
+    assert "PNG, colour, 90 × 50" in ledger_of(app)
     app.segmented_control(key="fit").set_value("crop").run()
-    assert "50 × 50" in text_of(app)
+    assert "50 × 50" in ledger_of(app)
     app.selectbox(key="network").set_value("doodles").run()
     assert "Drawings are all this network knows" in app.warning[0].value
 
@@ -263,7 +264,7 @@ def test_an_uploaded_picture_is_kept_while_looking_elsewhere(on_doodles) -> None
     app.switch_page("pages/train.py").run()
     app.switch_page("pages/your_picture.py").run()
     assert app.segmented_control(key="source").value == "upload"
-    assert "JPEG, colour, 90 × 50" in text_of(app)
+    assert "JPEG, colour, 90 × 50" in ledger_of(app)
 
 
 def test_what_is_no_picture_gets_a_sentence_and_the_page_stays(on_doodles) -> None:
@@ -280,7 +281,7 @@ def test_the_camera(on_doodles) -> None:
     app = open_app("your_picture", source="camera")
     app.camera_input(key="camera").upload("photo.jpg", picture_file("JPEG")).run()
     assert not app.exception
-    assert "JPEG, colour, 90 × 50" in text_of(app)
+    assert "JPEG, colour, 90 × 50" in ledger_of(app)
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,7 @@
 """The page Your picture as a visitor uses it: files good and bad, one and many, and what it says."""
 
 import csv
-import html
 import io
-import re
 from dataclasses import replace
 
 import numpy as np
@@ -20,6 +18,7 @@ from nncore.data.dataset import to_columns
 from nncore.data.pipeline import Options
 from nncore.history import History
 from nncore.run import Run
+from tests.conftest import ledger_of
 from tests.test_pages import open_app, picture_file, text_of
 from tests.test_pictures import saved
 from tests.test_pipeline import in_mode
@@ -44,12 +43,6 @@ def open_with(*files: tuple[str, bytes], **query: str):
     ).run()
     assert not app.exception
     return app
-
-
-def ledger_of(app) -> str:
-    """The steps and slips, as they are read: without tags."""
-    body = next(body for part in app.get("html") if 'class="way"' in (body := part.proto.body))
-    return html.unescape(re.sub("<style>.*?</style>|<[^>]+>", "", body, flags=re.DOTALL))
 
 
 # The ledger of steps ------------------------------------------------------------------------------
