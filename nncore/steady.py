@@ -123,11 +123,10 @@ def steadiness(
         raise ValueError(f"moves is {moves}: 0, the picture as it is, needs to be among them.")
     side, far = len(small), max(map(abs, moves))
     sides = np.stack([small, mirror(small[np.newaxis])[0]])  # (2, side, side, 3)
+    # Every look is a window of a picture that is wider by the farthest move.
     wide = np.pad(sides, [(0, 0), (far, far), (far, far), (0, 0)], mode="edge")
     looks = np.empty((2, len(moves) ** 2, *small.shape), np.uint8)
-    for place, (down, right) in enumerate(
-        product(moves, moves)
-    ):  # each a window of the wide picture
+    for place, (down, right) in enumerate(product(moves, moves)):
         looks[:, place] = wide[:, far - down :, far - right :][:, :side, :side]
     AL, _ = L_model_forward(to_columns(looks.reshape(-1, *small.shape)), parameters)
     one_look = bool((looks == small).all())

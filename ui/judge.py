@@ -221,7 +221,7 @@ def show_answer(judged: Judged, network: History) -> None:
     asked = chosen.is_cat is None or network.classes != CATS
     with st.container(horizontal=True, gap="medium"):
         st.image(
-            images.data_address(images.enlarge(judged.small, 2), exact=True),
+            images.magnified(judged.small, 2),
             width=128,
             alt=_("{title}, as the network sees it").format(title=chosen.title),
         )

@@ -294,8 +294,7 @@ def _closer(judged: Judged, place: Place) -> None:
     picture = judged.images(part)[index]
     st.header(_title(place), anchor=CLOSER)
     with st.container(horizontal=True, gap="medium"):
-        large = images.data_address(images.enlarge(picture, LARGE), exact=True)
-        st.image(large, width=170, alt=_title(place))
+        st.image(images.magnified(picture, LARGE), width=170, alt=_title(place))
         with st.container(width="content", gap="xxsmall"):
             st.markdown(_("It is {name}.").format(name=judged.name(answer.label)))
             st.markdown(

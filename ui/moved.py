@@ -104,7 +104,7 @@ def _show_looks(judged: Judged, network: History) -> None:
         for title, move in looks:
             p = steady.at(move)
             st.image(
-                images.data_address(images.enlarge(look(judged.small, move), 2), exact=True),
+                images.magnified(look(judged.small, move), 2),
                 width=128,
                 caption=f"{title}: {p:#.3g}",
                 alt=_("{title}: probability {p:#.3g}").format(title=title, p=p),

@@ -101,9 +101,8 @@ STYLE = f"""<style>
 .way h3 {{ margin: 0 0 0.25rem; padding: 0; font-size: 1.05rem; }}
 .way p {{ margin: 0 0 0.4rem; line-height: 1.4; }}
 .way .slips p {{ margin: 0; }}
-.way .same {{ color: {themed_ink("non_cat")}; }}
 .way .second {{ color: {themed_ink("cat")}; }}
-.way .first {{ color: {themed_ink("non_cat")}; }}
+.way :is(.first, .same) {{ color: {themed_ink("non_cat")}; }}
 .way img {{ flex: none; align-self: start; height: auto; border-radius: 0.25rem;
   box-shadow: 0 0 0 1px color-mix(in srgb, currentColor 25%, transparent); }}
 .way .slip img {{ align-self: center; }}

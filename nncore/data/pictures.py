@@ -192,7 +192,7 @@ def on_background(rgba: UInt8Array, background: Colour = WHITE) -> UInt8Array:
     if (rgba[:, :, 3] == 255).all():
         from PIL import Image
 
-        return np.asarray(Image.fromarray(rgba).convert("RGB"))  # four times as fast as a copy here
+        return np.asarray(Image.fromarray(rgba).convert("RGB"))  # NumPy takes twice as long
     opacity = rgba[:, :, 3:].astype(np.uint32)  # (h, w, 1)
     mixed = rgba[:, :, :3] * opacity + np.array(background, np.uint32) * (255 - opacity)
     return ((mixed + 127) // 255).astype(np.uint8)
