@@ -1,5 +1,7 @@
 """Watching a run: the buttons that start and stop it, the curve that grows, what came out of it."""
 
+import time
+
 import streamlit as st
 
 from ui import store
@@ -18,6 +20,7 @@ from nncore.run import Run
 
 SLICE = 0.2  # seconds of training between two looks at the screen
 TICK = 0.25  # seconds between two looks: more than a slice and the drawing together
+ARRIVAL = 0.1  # seconds in which a drawing is on its way, on a busy server
 
 
 def show(dataset: Dataset | None, settings: Settings | None) -> None:
@@ -29,6 +32,10 @@ def show(dataset: Dataset | None, settings: Settings | None) -> None:
         report(shown)
         notice(shown, dataset)
         closer_look(shown)
+    if _state() in ("paused", "done"):
+        # A look that the browser asked for before the press would take what is still on its way out
+        # of Streamlit's queue, and the curve would be gone for a moment.
+        time.sleep(ARRIVAL)
 
 
 def control(dataset: Dataset | None, settings: Settings | None) -> None:

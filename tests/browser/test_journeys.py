@@ -33,7 +33,8 @@ def iteration(page: Page) -> int:
 
 
 def button(page: Page, name: str):
-    return page.get_by_role("button", name=name, exact=True)
+    # Streamlit's own bar, which has a Stop, too, stands outside.
+    return page.get_by_test_id("stMain").get_by_role("button", name=name, exact=True)
 
 
 def way_to(page: Page, title: str):
