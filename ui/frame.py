@@ -298,6 +298,7 @@ STYLE = """
 .st-key-first_step a {
   padding: 0.5rem 1.1rem; border-radius: 8px; background: light-dark(#334155, #52708f);
 }
+.st-key-unseen { display: none; }
 .st-key-first_step a:hover { background: light-dark(#475569, #5f7f9f); }
 .st-key-first_step a * { color: #ffffff !important; font-weight: 600; }
 [class*="st-key-card_"] .stPageLink { margin-left: -0.5rem; } /* the icon in line with the text */
@@ -482,6 +483,34 @@ def close_page(entry: Entry) -> None:
                 _way(ENTRIES[place + 1], "next", now)
     if now.present:
         presenter_keys(key="presenter_keys")
+    if st.session_state["passes"] == 1:
+        _bring_widgets()
+
+
+def _bring_widgets() -> None:
+    """Have the browser load what draws the widgets of the other pages, once this one is there.
+
+    By itself it loads the code of a kind of widget when the first of the kind comes, shows a grey bar
+    meanwhile, and takes that away half a second later at the earliest (React lets no such bars follow
+    one another faster). So one of each kind stands here unseen until the next pass. Code that is large
+    and seldom needed, for charts and listings, waits for its first use.
+    """
+    with st.container(key="unseen"):
+        st.markdown("<i></i> $x$", unsafe_allow_html=True)
+        st.html("<i></i>")
+        st.metric(" ", 0)
+        st.progress(0)
+        st.button(" ", key="unseen_button")
+        st.download_button(" ", "", key="unseen_download")
+        st.file_uploader(" ", key="unseen_file")
+        st.number_input(" ", key="unseen_number")
+        st.radio(" ", [" "], key="unseen_radio")
+        st.segmented_control(" ", [" "], key="unseen_segments")
+        st.selectbox(" ", [" "], key="unseen_select")
+        st.slider(" ", key="unseen_slider")
+        st.text_area(" ", key="unseen_texts")
+        st.text_input(" ", key="unseen_text")
+        st.toggle(" ", key="unseen_toggle")
 
 
 def _way(to: Entry, which: Literal["back", "next"], now: view.View) -> None:
