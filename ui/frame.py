@@ -22,7 +22,7 @@ from ui.text import _, plain, prose
 
 ROOT = Path(__file__).parents[1]
 # Seconds in which a browser draws a first screen; one that has just come first loads what draws it.
-PAUSE, FIRST_PAUSE = 0.4, 1.0
+PAUSE, FIRST_PAUSE = 0.4, 1.5
 NO_CHOICES: Choices = MappingProxyType({})
 
 

@@ -239,3 +239,28 @@ def test_a_page_begins_at_its_top_and_a_list_over_it_folds(server, visit) -> Non
     expect(sidebar(page)).to_have_attribute("data-collapsed", "true")
     visitor.rest()
     assert main.evaluate("main => main.scrollTop") == 0
+
+
+def test_the_first_page_brings_the_widgets_of_the_others(server, visit) -> None:
+    """So that none of them begins as a grey bar, which stands for half a second at least."""
+    page = visit(server).open("/")
+    unseen = page.locator(".st-key-unseen")
+    expect(unseen.locator("input[type=range]")).to_be_attached()
+    expect(unseen.get_by_test_id("stNumberInputField")).to_be_attached()
+    expect(unseen.locator("[data-testid=stSkeleton]")).to_have_count(0)
+    expect(unseen).to_be_hidden()
+    page.evaluate(
+        """() => {
+          window.bars = [];
+          new MutationObserver(records => {
+            for (const {addedNodes} of records) for (const node of addedNodes)
+              if (node.querySelector?.('[data-testid=stSkeleton]'))
+                window.bars.push(node.closest('[class*=st-key]')?.className ?? node.className);
+          }).observe(document, {childList: true, subtree: true});
+        }"""
+    )
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="One iteration").click()
+    expect_step(page, 1)
+    expect(page.get_by_role("textbox", name="Labels Y")).to_be_visible()
+    assert page.evaluate("window.bars") == []
+    expect(unseen).to_have_count(0)
