@@ -6,6 +6,9 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -15,6 +18,12 @@ from ui.server import FILES, LARGEST, MEDIA_TYPES, FilesFromMemory, address, sen
 from tests.browser.conftest import ROOT, start_server
 
 SCRIPT = next(f"js/{file.name}" for file in FILES.glob("js/index.*.js"))
+
+
+def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """Run it in a thread: where a browser test went before, this one has a loop of its own running."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
 
 
 def ask(path: str, method: str = "GET") -> dict:
@@ -28,7 +37,7 @@ def ask(path: str, method: str = "GET") -> dict:
         came.update(message, body=came["body"] + message.get("body", b""))
 
     scope = {"type": "http", "method": method, "path": path, "headers": []}
-    asyncio.run(FilesFromMemory(behind)(scope, None, send))
+    run(FilesFromMemory(behind)(scope, None, send))
     return came
 
 
@@ -102,7 +111,7 @@ def test_connections_send_at_once(at_once: bool) -> None:
             writer.close()
             server.close()
 
-    assert bool(asyncio.run(delays())) == at_once
+    assert bool(run(delays())) == at_once
 
 
 def test_what_pages_are_made_of_is_loaded_but_no_heavy_library() -> None:

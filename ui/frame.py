@@ -492,8 +492,8 @@ def _bring_widgets() -> None:
 
     By itself it loads the code of a kind of widget when the first of the kind comes, shows a grey bar
     meanwhile, and takes that away half a second later at the earliest (React lets no such bars follow
-    one another faster). So one of each kind stands here unseen until the next pass. Code that is large
-    and seldom needed, for charts and listings, waits for its first use.
+    one another faster). So one of each kind stands here unseen until the next pass. What is seldom
+    needed, for charts, listings and files, waits for its first use.
     """
     with st.container(key="unseen"):
         st.markdown("<i></i> $x$", unsafe_allow_html=True)
@@ -501,8 +501,6 @@ def _bring_widgets() -> None:
         st.metric(" ", 0)
         st.progress(0)
         st.button(" ", key="unseen_button")
-        st.download_button(" ", "", key="unseen_download")
-        st.file_uploader(" ", key="unseen_file")
         st.number_input(" ", key="unseen_number")
         st.radio(" ", [" "], key="unseen_radio")
         st.segmented_control(" ", [" "], key="unseen_segments")

@@ -258,7 +258,7 @@ def show_flattening(dataset: Dataset) -> None:
             st.markdown(f"**{title}**")
             show_lines(code)
             st.image(
-                images.enlarge(images.in_a_row(pictures), 3),
+                images.magnified(images.in_a_row(pictures), 3),
                 width="stretch",
                 alt=_("{title}: the first {n} columns of X, as pictures.").format(
                     title=title, n=len(pictures)
