@@ -4,12 +4,14 @@ import io
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from ui import watch
 from ui.frame import ENTRIES
 
 from nncore.data import photos
@@ -107,6 +109,21 @@ def test_train_starts_pauses_resumes_and_stops(on_doodles) -> None:
     right, total = trained.correct["test"]
     assert f"{right} of {total}" in [metric.value for metric in app.metric]
     assert "right on 33 of 50 test pictures" in text_of(app) or "same answer" in text_of(app)
+
+
+def test_the_last_drawing_of_a_run_is_waited_for_once(on_doodles, monkeypatch) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(watch, "time", SimpleNamespace(sleep=waits.append))
+    app = open_app("train", part="watch")
+    app.button(key="go").click().run()  # start
+    assert waits == []
+    app.button(key="go").click().run()  # pause
+    app.run()
+    assert waits == [watch.ARRIVAL]
+    app.button(key="go").click().run()  # resume
+    app.button(key="stop").click().run()
+    app.run()
+    assert waits == [watch.ARRIVAL] * 2
 
 
 def test_a_closer_look_shows_every_iteration(on_doodles) -> None:

@@ -425,6 +425,8 @@ class LiveRun:
         The run before this one, its curves only.
     waited : float
         Seconds for which the last step waited for others who train.
+    looked_at : bool
+        Whether the browser was told to look at it again and again.
     lock : Lock
         Streamlit may start a new pass over the page before the old one has ended: only one of them
         may advance the run.
@@ -435,6 +437,7 @@ class LiveRun:
     result: History | None = None
     previous: History | None = None
     waited: float = 0.0
+    looked_at: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def advance(self, seconds: float) -> None:

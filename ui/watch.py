@@ -32,10 +32,22 @@ def show(dataset: Dataset | None, settings: Settings | None) -> None:
         report(shown)
         notice(shown, dataset)
         closer_look(shown)
-    if _state() in ("paused", "done"):
-        # A look that the browser asked for before the press would take what is still on its way out
-        # of Streamlit's queue, and the curve would be gone for a moment.
+    _let_arrive()
+
+
+def _let_arrive() -> None:
+    """Where the looks at a run end, let the last drawing of it arrive.
+
+    A look that the browser asked for before would take what is still on its way out of Streamlit's
+    queue, and the curve would be gone for a moment.
+    """
+    live = store.live_run()
+    if live is None:
+        return
+    running = live.state == "running"
+    if live.looked_at and not running:
         time.sleep(ARRIVAL)
+    live.looked_at = running
 
 
 def control(dataset: Dataset | None, settings: Settings | None) -> None:
