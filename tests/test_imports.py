@@ -4,10 +4,14 @@ import subprocess
 import sys
 
 
-def modules_after(statement: str) -> set[str]:
-    code = f"{statement}\nimport sys\nprint(*sys.modules)"
+def said_by(code: str) -> str:
+    """What a Python of its own prints that runs this."""
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return set(out.stdout.split())
+    return out.stdout
+
+
+def modules_after(statement: str) -> set[str]:
+    return set(said_by(f"{statement}\nimport sys\nprint(*sys.modules)").split())
 
 
 def test_nncore_loads_nothing_heavy() -> None:

@@ -3,19 +3,17 @@
 import asyncio
 import os
 import socket
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-import streamlit as st
 
-from ui.server import FILES, LARGEST, MEDIA_TYPES, FilesFromMemory, address, send_at_once
+from ui.server import FILES, LARGEST, MEDIA_TYPES, FilesFromMemory, send_at_once
 
 from tests.browser.conftest import ROOT, start_server
+from tests.test_imports import modules_after, said_by
 
 SCRIPT = next(f"js/{file.name}" for file in FILES.glob("js/index.*.js"))
 
@@ -115,9 +113,7 @@ def test_connections_send_at_once(at_once: bool) -> None:
 
 
 def test_what_pages_are_made_of_is_loaded_but_no_heavy_library() -> None:
-    code = "from ui.server import load_pages; load_pages(); import sys; print(*sys.modules)"
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
-    loaded = set(out.stdout.split())
+    loaded = modules_after("from ui.server import load_pages; load_pages()")
     files = (ROOT / "ui").rglob("*.py")
     ours = {".".join(file.relative_to(ROOT).with_suffix("").parts) for file in files}
     assert not {name.removesuffix(".__init__") for name in ours} - loaded
@@ -128,16 +124,19 @@ def test_what_pages_are_made_of_is_loaded_but_no_heavy_library() -> None:
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        ({}, "http://localhost:8501/"),
-        ({"server.address": "0.0.0.0", "server.port": 80}, "http://localhost:80/"),
+        ({}, "http://localhost:8501"),
+        ({"server.address": "0.0.0.0", "server.port": 80}, "http://localhost:80"),
         ({"server.address": "10.1.2.3", "server.baseUrlPath": "/nn/"}, "http://10.1.2.3:8501/nn"),
-        ({"server.sslCertFile": "cert.pem"}, "https://localhost:8501/"),
+        ({"server.address": "::", "browser.serverAddress": "nn.test"}, "http://nn.test:8501"),
+        ({"server.sslCertFile": "cert.pem"}, "https://localhost:8501"),
     ],
 )
-def test_the_address_that_a_browser_is_opened_at(monkeypatch, options, expected) -> None:
-    known = {"server.port": 8501} | options
-    monkeypatch.setattr(st, "get_option", known.get)
-    assert address() == expected
+def test_the_address_that_a_browser_is_opened_at(options, expected) -> None:
+    settings = "".join(f"config.set_option({name!r}, {options[name]!r}); " for name in options)
+    code = (
+        f"from streamlit import config; {settings}from ui.server import address; print(address())"
+    )
+    assert said_by(code).strip() == expected
 
 
 def test_streamlit_run_starts_this_server() -> None:

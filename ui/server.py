@@ -7,8 +7,6 @@ import asyncio
 import importlib
 import pkgutil
 import socket
-import threading
-import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import cache
@@ -18,6 +16,8 @@ from typing import Any
 import streamlit as st
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit import cli_util, config
+from streamlit.web.server.server_util import get_display_address, get_url
 
 import ui
 
@@ -30,10 +30,11 @@ FOR_GOOD = "public, immutable, max-age=31536000"  # its name changes with what i
 @asynccontextmanager
 async def prepared(app: object) -> AsyncIterator[None]:
     """Make ready, so that the first visitor waits no longer than the second; then serve."""
-    send_at_once(asyncio.get_running_loop())
+    loop = asyncio.get_running_loop()
+    send_at_once(loop)
     load_pages()
-    if not st.get_option("server.headless"):
-        threading.Thread(target=webbrowser.open, args=(address(),), daemon=True).start()
+    if not st.get_option("server.headless"):  # Streamlit does it only for an app that is a script
+        loop.call_soon(cli_util.open_browser, address())
     yield
 
 
@@ -65,12 +66,9 @@ def load_pages() -> None:
 
 def address() -> str:
     """Return the address at which a browser of this machine finds the app."""
-    scheme = "https" if st.get_option("server.sslCertFile") else "http"
-    host = st.get_option("server.address")
-    if host in (None, "0.0.0.0", "::"):
-        host = "localhost"
-    path = (st.get_option("server.baseUrlPath") or "").strip("/")
-    return f"{scheme}://{host}:{st.get_option('server.port')}/{path}"
+    if config.is_manually_set("browser.serverAddress") or not st.get_option("server.address"):
+        return get_url(st.get_option("browser.serverAddress"))  # localhost, where nobody says
+    return get_url(get_display_address(st.get_option("server.address")))
 
 
 class FilesFromMemory:
