@@ -298,9 +298,9 @@ STYLE = """
 .st-key-first_step a {
   padding: 0.5rem 1.1rem; border-radius: 8px; background: light-dark(#334155, #52708f);
 }
-.st-key-unseen { display: none; }
 .st-key-first_step a:hover { background: light-dark(#475569, #5f7f9f); }
 .st-key-first_step a * { color: #ffffff !important; font-weight: 600; }
+.st-key-unseen { display: none; }
 [class*="st-key-card_"] .stPageLink { margin-left: -0.5rem; } /* the icon in line with the text */
 .stMarkdown td code { white-space: nowrap; }
 .stMarkdown table { display: block; width: fit-content; max-width: 100%; overflow-x: auto; }
