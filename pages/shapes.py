@@ -12,14 +12,29 @@ def say(part: str) -> None:
     st.markdown(prose("shapes", part), width=TEXT_WIDTH)
 
 
+@st.fragment
+def network_and_pairing() -> None:
+    """Show what follows from the sizes: a change runs this part of the page alone."""
+    dims, m = lesson.choose_network()
+    lesson.show_network(dims)
+    row = lesson.show_rule(dims, m)
+    breathe()
+    lesson.show_table(dims, m)
+    say("notice")
+
+    st.header(_("A wrong pairing"), anchor=False)
+    st.markdown(
+        _("It begins with layer {l} of the network above, as it should be.").format(l=row.layer)
+        + " "
+        + prose("shapes", "pairing"),
+        width=TEXT_WIDTH,
+    )
+    lesson.show_pairing(row, m)
+
+
 page = open_page("shapes", {"rule": {}, "entry": lesson.ENTRIES_OF_Z})  # W2 is its own id
 say("lead")
-dims, m = lesson.choose_network()
-lesson.show_network(dims)
-row = lesson.show_rule(dims, m)
-breathe()
-lesson.show_table(dims, m)
-say("notice")
+network_and_pairing()
 
 st.header(_("One column for all: broadcasting"), anchor=False)
 say("broadcasting")
@@ -38,15 +53,6 @@ st.header(_("`np.dot` and `*`"), anchor=False)
 say("products")
 lesson.show_products()
 say("products_notice")
-
-st.header(_("A wrong pairing"), anchor=False)
-st.markdown(
-    _("It begins with layer {l} of the network above, as it should be.").format(l=row.layer)
-    + " "
-    + prose("shapes", "pairing"),
-    width=TEXT_WIDTH,
-)
-lesson.show_pairing(row, m)
 
 ask("shapes", lesson.MAKERS)
 close_page(page)

@@ -42,6 +42,7 @@ def show_linear_backward_figure(case: Case) -> None:
     linear_backward_figure(key="linear_backward", n=n, n_prev=n_prev, m=inputs["dZ"].shape[1])
 
 
+@st.fragment
 def show_activation_demo() -> None:
     """Send a dA of the reader's through both activations."""
     left, right = st.columns(2)
@@ -198,6 +199,7 @@ def _signed(value: float) -> str:
 # The update ----------------------------------------------------------------------------------------
 
 
+@st.fragment
 def show_update() -> None:
     """Show a parameter before and after the update; the reader sets the learning rate."""
     case = cases()["update_parameters"]

@@ -44,6 +44,7 @@ def show_activations() -> None:
             )
 
 
+@st.fragment
 def show_linear_network() -> None:
     """Show that two linear layers are one, until ReLU stands between them."""
     stream = np.random.RandomState(4)
@@ -80,6 +81,7 @@ def show_linear_network() -> None:
     st.markdown(said.format(gap=f"{gap:.4f}" if bent else scientific(gap)), width=TEXT_WIDTH)
 
 
+@st.fragment
 def show_one_mistake() -> None:
     """Let the reader give a true cat a probability, and show what it costs."""
     left, right = st.columns(2)

@@ -80,6 +80,7 @@ def write_place(place: Place) -> str:
     return f"{place[0]}.{place[1]}"
 
 
+@st.fragment
 def show(judged: Judged) -> None:
     """Show the whole part."""
     st.markdown(prose("results", "mistakes"), width=TEXT_WIDTH)

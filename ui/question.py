@@ -56,10 +56,12 @@ def ask(lesson: str, makers: Sequence[Maker]) -> None:
         Each makes a question from a random stream; they take turns, with other numbers each round.
     """
     with st.container(key="question"):
-        _ask(lesson, makers)
+        _ask(lesson, makers, ticked=answered(lesson))
 
 
-def _ask(lesson: str, makers: Sequence[Maker]) -> None:
+@st.fragment
+def _ask(lesson: str, makers: Sequence[Maker], ticked: bool) -> None:
+    """Show the question: an answer runs this part alone, a new tick the page, which shows it."""
     st.header(_("Predict, then look"), anchor=False)
     turn = _turn(lesson)
     question = makers[turn % len(makers)](np.random.RandomState(turn))
@@ -79,7 +81,7 @@ def _ask(lesson: str, makers: Sequence[Maker]) -> None:
             index=None,
             format_func=lambda k: options[k].text,
             key=key,
-            on_change=tick,  # before the page is shown, so that it shows the tick
+            on_change=tick,
         )
         with st.container(key="answers"):
             if chosen is not None:
@@ -94,6 +96,8 @@ def _ask(lesson: str, makers: Sequence[Maker]) -> None:
             st.session_state[f"turn_{lesson}"] = turn + 1
 
         st.button(_("Another question"), key=f"another_{lesson}", on_click=another)
+    if answered(lesson) and not ticked:
+        st.rerun()
 
 
 def _turn(lesson: str) -> int:

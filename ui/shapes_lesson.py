@@ -247,6 +247,7 @@ ENTRIES_OF_Z = {
 }
 
 
+@st.fragment
 def show_broadcasting() -> None:
     """Show W X + b in letters and in numbers, and one entry of it followed."""
     Z, _cache = linear_forward(X, W, B)
@@ -345,6 +346,7 @@ def read_matrix(label: str, default: FloatArray, key: str, place: object = st) -
     return array
 
 
+@st.fragment
 def show_sums() -> None:
     """Show np.sum along both axes, with keepdims and without, for a matrix of the reader's."""
     case = cases()["sum_axis_keepdims"]
@@ -406,6 +408,7 @@ def show_lost_axis() -> None:
 # Two products -------------------------------------------------------------------------------------
 
 
+@st.fragment
 def show_products() -> None:
     """Show np.dot and * on the same two matrices of the reader's."""
     first, second = st.columns(2, gap="medium")
@@ -456,6 +459,7 @@ def _factor(value: float) -> str:
 SIDES = ("W_0", "W_1", "A_prev_0", "A_prev_1", "b_0", "b_1")
 
 
+@st.fragment
 def show_pairing(row: LayerShapes, m: int) -> None:
     """Let the reader change one dimension, and say in words which axes do not agree.
 
