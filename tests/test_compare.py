@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import OrderedDict
 from dataclasses import replace
 
 import numpy as np
@@ -146,19 +147,19 @@ def test_an_interrupted_sweep_keeps_what_there_is_and_goes_on(monkeypatch) -> No
     assert (
         len(points(charts(app)[0])) == 1
     )  # the run of the page's own settings stands there at once
-    train, trained = store.train, []
+    train, trained = store.train_unless, []
 
-    def stopped(recipe: Recipe, progress, **how) -> History:
+    def stopped(known, recipe: Recipe, progress) -> History | None:
         if len(trained) == 3:
             raise StopException  # what Streamlit raises in the loop when anything is pressed
         trained.append(recipe)
-        return train(recipe, progress, **how)
+        return train(known, recipe, progress)
 
-    monkeypatch.setattr(store, "train", stopped)
+    monkeypatch.setattr(store, "train_unless", stopped)
     app.button(key="sweep_start").click().run()
     assert not app.button(key="sweep_stop").disabled
     monkeypatch.setattr(
-        store, "train", lambda *given, **how: trained.append(given[0]) or train(*given)
+        store, "train_unless", lambda *given: trained.append(given[1]) or train(*given)
     )
     app.button(key="sweep_stop").click().run()
     assert app.button(key="sweep_start").label == "Train 4 more"
@@ -172,11 +173,11 @@ def test_an_interrupted_sweep_keeps_what_there_is_and_goes_on(monkeypatch) -> No
 
 
 def test_a_sweep_that_cannot_be_trained_says_so_in_plain_text(monkeypatch) -> None:
-    def broken(recipe: Recipe, progress, **how) -> History:
+    def broken(known, recipe: Recipe, progress) -> History:
         raise data.DataError("![x](http://evil.test/a.png) is gone.")
 
     app = opened(26)
-    monkeypatch.setattr(store, "train", broken)
+    monkeypatch.setattr(store, "train_unless", broken)
     app.button(key="sweep_start").click().run()
     assert not app.exception
     assert "\\!\\[x\\]\\(http" in app.error[0].value
@@ -200,6 +201,42 @@ def test_results_of_a_session_are_not_without_end(monkeypatch) -> None:
     app.button(key="sweep_start").click().run()
     assert app.button(key="sweep_start").label == "All trained"
     assert len(app.session_state["sweep_rows"]) == 5
+
+
+def test_what_one_visitor_has_trained_another_has_at_a_press(monkeypatch) -> None:
+    first = opened(29, "depths")
+    first.button(key="sweep_start").click().run()
+    monkeypatch.setattr(store, "begin", lambda *_: pytest.fail("trained again"))
+    second = opened(29, "depths")
+    assert (
+        second.button(key="sweep_start").label == "Train 4 more"
+    )  # which is the visitor's to press
+    assert len(points(charts(second)[0])) == 1
+    second.button(key="sweep_start").click().run()
+    assert second.button(key="sweep_start").label == "All trained"
+    mine, theirs = (app.session_state["sweep_rows"] for app in (second, first))
+    assert [row.costs.tolist() for row in mine.values()] == [
+        theirs[recipe].costs.tolist() for recipe in mine
+    ]
+
+
+def test_who_waits_while_another_trains_the_same_does_not_train_it_again(monkeypatch) -> None:
+    recipe = Recipe(settings(30))
+    asked = iter([False, True])  # as it comes, and once it is this visitor's turn
+    monkeypatch.setattr(store.Run, "advance", lambda *_: pytest.fail("trained again"))
+    assert store.train_unless(lambda: next(asked), recipe, lambda done: None) is None
+
+
+def test_results_of_all_are_not_without_end_and_none_of_own_pictures(monkeypatch) -> None:
+    shared: OrderedDict = OrderedDict()
+    monkeypatch.setattr(compare, "_of_all", lambda: shared)
+    monkeypatch.setattr(compare, "MOST_ROWS_OF_ALL", 2)
+    recipes = [Recipe(settings(n)) for n in (1, 2, 3)]
+    for recipe in recipes:
+        compare._share(recipe, row(recipe, 0.1, 1, 1))
+    own = Recipe(replace(settings(4), dataset="own-0123456789ab"))
+    compare._share(own, row(own, 0.1, 1, 1))
+    assert list(shared) == [store.identity(recipe) for recipe in recipes[1:]]
 
 
 # Sentences ----------------------------------------------------------------------------------------

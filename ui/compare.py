@@ -1,8 +1,10 @@
 """Comparing runs: many trained at once with one thing changed, and the runs that a visitor keeps."""
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -32,6 +34,7 @@ from ui.text import _, plain
 
 from nncore.cases import documented_run, runs
 from nncore.data.dataset import Dataset
+from nncore.data.own import is_own
 from nncore.history import History, Settings
 from nncore.run import Recipe
 from nncore.scores import constant
@@ -59,6 +62,7 @@ MEASURES = {
 }
 CHOICES: Choices = {"sweep": SWEEPS, "measure": MEASURES}  # for the page's `open_page`
 MOST_ROWS = 64  # results of a session, some 15 KB each
+MOST_ROWS_OF_ALL = 256  # results that all visitors share
 NUMBERS = (
     _("none"), _("one"), _("two"), _("three"), _("four"), _("five"), _("six"), _("seven"), _("eight")
 )  # fmt: skip
@@ -152,7 +156,8 @@ def show(dataset: Dataset, settings: Settings, on_show: Shows) -> None:
         required=True,
     )
     planned = variants(sweep, settings)
-    rows = _at_hand(planned)
+    own = [variant for variant in planned if variant.recipe == Recipe(settings)]
+    rows = _at_hand(planned) or [(variant, row) for variant in own if (row := _recall(variant))]
     running = bool(st.session_state.pop("sweep_go", False)) and len(rows) < len(planned)
     bar = _control(len(rows), len(planned), running)
     st.caption(_fixed(sweep, settings), width=TEXT_WIDTH)
@@ -161,7 +166,6 @@ def show(dataset: Dataset, settings: Settings, on_show: Shows) -> None:
     st.header(_("Kept runs"), anchor=False)
     show_kept(on_show)
     # Last, so that all of the page is there to be looked at meanwhile. One line stands from the start.
-    own = [variant for variant in planned if variant.recipe == Recipe(settings)]
     if running:
         _train(planned, planned, bar)
     elif own and not rows:
@@ -260,6 +264,32 @@ def _results() -> OrderedDict[Recipe, Kept]:
     return results
 
 
+@st.cache_resource(show_spinner=False)
+def _of_all() -> OrderedDict[object, Kept]:
+    """The results of all visitors: a class that tries the same trains it once."""
+    return OrderedDict()
+
+
+_OF_ALL_LOCK = threading.Lock()
+
+
+def _share(recipe: Recipe, row: Kept) -> None:
+    """Let others have a result, unless it is of pictures of the visitor's own."""
+    if is_own(recipe.settings.dataset):
+        return
+    with _OF_ALL_LOCK:
+        _of_all()[store.identity(recipe)] = row
+        while len(_of_all()) > MOST_ROWS_OF_ALL:
+            _of_all().popitem(last=False)
+
+
+def _recall(variant: Variant) -> Kept | None:
+    """Take over a result that another visitor has, as if it had been trained now; None without one."""
+    with _OF_ALL_LOCK:
+        row = _of_all().get(store.identity(variant.recipe))
+    return row and _note(variant, replace(row, name=variant.label))
+
+
 def _at_hand(planned: Sequence[Variant]) -> list[Row]:
     """Return those runs of a sweep that this session has, or that the server still knows."""
     rows, results = [], _results()
@@ -269,9 +299,13 @@ def _at_hand(planned: Sequence[Variant]) -> list[Row]:
             history = store.trained(variant.recipe)
             if history is None:
                 continue
-            row = _note(variant, measured(variant.recipe, history, variant.label))
+            row = _measure(variant, history)
         rows.append((variant, row))
     return rows
+
+
+def _measure(variant: Variant, history: History) -> Kept:
+    return _note(variant, measured(variant.recipe, history, variant.label))
 
 
 def _note(variant: Variant, row: Kept) -> Kept:
@@ -312,7 +346,7 @@ def _begin() -> None:
 
 
 def _train(planned: Sequence[Variant], wanted: Sequence[Variant], bar: DeltaGenerator) -> None:
-    """Train what is missing of the wanted runs, one after another.
+    """Train what is missing of the wanted runs, one after another, unless others have done so.
 
     Any press on the page ends it between two slices.
     """
@@ -320,6 +354,9 @@ def _train(planned: Sequence[Variant], wanted: Sequence[Variant], bar: DeltaGene
     done = len(_at_hand(planned))
     for variant in wanted:
         if variant.recipe in _results():
+            continue
+        if _recall(variant):
+            done += 1
             continue
         text = _("{done} of {n} trained, now {label}").format(
             done=done, n=count, label=variant.label
@@ -331,11 +368,12 @@ def _train(planned: Sequence[Variant], wanted: Sequence[Variant], bar: DeltaGene
 
         progress(0.0)
         try:
-            history = store.train(variant.recipe, progress, keep=False)
+            history = store.train_unless(partial(_recall, variant), variant.recipe, progress)
         except ValueError as error:  # a DataError is one, too
             st.error(plain(str(error)))
             return
-        _note(variant, measured(variant.recipe, history, variant.label))
+        if history is not None:
+            _share(variant.recipe, _measure(variant, history))
         done += 1
     st.rerun()
 

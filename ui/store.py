@@ -296,7 +296,8 @@ def _runs_like(recipe: Recipe) -> tuple[OrderedDict[tuple[object, ...], History]
 _TRAINED_LOCK = threading.Lock()
 
 
-def _identity(recipe: Recipe) -> tuple[object, ...]:
+def identity(recipe: Recipe) -> tuple[object, ...]:
+    """Return what sets a run apart: its recipe, and the copy of the data set that lies here."""
     return recipe, version(recipe.settings.dataset)
 
 
@@ -304,16 +305,16 @@ def trained(recipe: Recipe) -> History | None:
     """Return the finished run of a recipe, None where it would have to be trained."""
     with _TRAINED_LOCK:
         runs, _most, _bytes = _runs_like(recipe)
-        history = runs.get(_identity(recipe))
+        history = runs.get(identity(recipe))
         if history is not None:
-            runs.move_to_end(_identity(recipe))
+            runs.move_to_end(identity(recipe))
         return history
 
 
 def _keep(recipe: Recipe, history: History) -> None:
     with _TRAINED_LOCK:
         runs, most, most_bytes = _runs_like(recipe)
-        runs[_identity(recipe)] = history
+        runs[identity(recipe)] = history
         while len(runs) > most or (
             len(runs) > 1 and sum(run.nbytes for run in runs.values()) > most_bytes
         ):
@@ -370,9 +371,34 @@ def train(
     DataError, ValueError
         As `begin`.
     """
+    history = train_unless(lambda: False, recipe, progress, run, keep=keep)
+    assert history is not None
+    return history
+
+
+def train_unless(
+    known: Callable[[], object],
+    recipe: Recipe,
+    progress: Callable[[float], None],
+    run: Run | None = None,
+    *,
+    keep: bool = False,
+) -> History | None:
+    """Train as `train` does, but return None where it has become known what was wanted of the run.
+
+    Parameters
+    ----------
+    known : callable
+        Asked at each turn: others may train the same and share what came out. What it returns counts
+        as yes or no.
+    recipe, progress, run, keep
+        As of `train`.
+    """
     history = trained(recipe)
     if history is not None:
         return history
+    if known():
+        return None
     run = run or begin(recipe, progress)
     total = max(1, recipe.settings.num_iterations)
     try:
@@ -385,6 +411,8 @@ def train(
                 history = trained(recipe)  # by another, in the meantime
                 if history is not None:
                     return history
+                if known():
+                    return None
                 turn = time.perf_counter() + LONGEST_TURN
                 while True:
                     with TURN:
