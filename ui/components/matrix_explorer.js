@@ -1219,7 +1219,7 @@ function say(ex, entry) {
 function watch(ex, box) {
   ex.resize?.disconnect()
   // Not within the observer's own turn: what it changes there, browsers report as an error.
-  ex.resize = new ResizeObserver(() => requestAnimationFrame(() => box.isConnected && fit(ex)))
+  ex.resize = new ResizeObserver(() => requestAnimationFrame(() => box.isConnected && ex.fitted !== sizeOf(box) && fit(ex)))
   ex.resize.observe(box)
   box.addEventListener("focusout", () => setTimeout(() => {
     if (box.isConnected && !box.matches(":focus-within, :hover")) look(ex, null)
@@ -1258,7 +1258,10 @@ function fit(ex) {
   link(ex)
   if (ex.measured !== ex.box.clientWidth) measure(ex)
   settle(ex)
+  ex.fitted = sizeOf(ex.box)
 }
+
+const sizeOf = (box) => `${box.clientWidth} ${box.clientHeight}`
 
 // The explanation keeps the room that any entry of this formula needs, so that nothing below it moves.
 function measure(ex) {
