@@ -189,6 +189,7 @@ def test_a_run_that_blows_up_is_told_in_words(on_doodles, monkeypatch) -> None:
 
 def test_a_long_run_can_be_stopped_and_keeps_what_there_is(on_doodles, monkeypatch) -> None:
     monkeypatch.setattr(explore, "PATIENCE", 0.0)
+    monkeypatch.setattr(explore, "FIRST_PATIENCE", 0.0)
     run = Run(data.load("doodles"), replace(SETTINGS, num_iterations=20_000))
     run.advance(0.01)
     app = open_app("train")

@@ -24,7 +24,9 @@ from nncore.layers import Layer, look_inside
 from nncore.run import Recipe
 from nncore.types import Parameters
 
-PATIENCE = 0.3  # seconds after which waiting is shown
+# Seconds after which waiting is shown. A first visit waits longer: all that changes on its page puts off
+# the widgets there, whose code the browser is still loading.
+PATIENCE, FIRST_PATIENCE = 1.0, 2.0
 SLOW = 2.0  # seconds of training after which it is said when it begins
 MOST_FRAMES = 3000  # of the tiles: the documented runs, every iteration of them
 MOST_BRANCHES, DEEPEST = 6, 3
@@ -166,12 +168,14 @@ class _Waiting:
 
     def __init__(self) -> None:
         self._began = time.perf_counter()
+        self._patience = FIRST_PATIENCE if st.session_state.get("passes") == 1 else PATIENCE
         self._place = st.empty()
         self._bar = None
 
     def show(self, done: float) -> None:
         if self._bar is None:
-            if time.perf_counter() - self._began < PATIENCE:
+            if time.perf_counter() - self._began < self._patience:
+                store.listen(done)
                 return
             with self._place.container(horizontal=True, vertical_alignment="center"):
                 self._bar = st.progress(done)
