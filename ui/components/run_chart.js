@@ -18,10 +18,12 @@ const ICONS = { play: "M1 0 11 6 1 12z", pause: "M1 0h3.5v12H1zM7.5 0H11v12H7.5z
 
 export default function ({ data: [data], parentElement: root, setStateValue }) {
   // New markup means that Streamlit has mounted the component anew.
-  if (!root.runChart?.box.isConnected) root.runChart = mount(root)
+  const fresh = !root.runChart?.box.isConnected
+  if (fresh) root.runChart = mount(root)
   const chart = root.runChart
   chart.send = setStateValue
   update(chart, data)
+  if (fresh && document.fonts.status !== "loaded") document.fonts.ready.then(() => redraw(chart))
   // Streamlit also calls this for a run that was overtaken by newer data: then all is still there.
   return () => chart.box.isConnected || unmount(chart)
 }
@@ -41,6 +43,7 @@ function mount(root) {
     speed: find(".speed"),
     figures: find(".figures"),
     data: null,
+    size: "", // at which it was drawn
     unpacked: new Map(), // typed arrays by the text that they came as
     run: null, // lines of this run by name: cost, testCost, trainAccuracy, testAccuracy
     ghosts: [],
@@ -62,14 +65,13 @@ function mount(root) {
     timer: 0,
     telling: 0, // the timer of what is yet to be told
   }
-  chart.sizes = new ResizeObserver(() => chart.data && arrange(chart)) // before the browser paints
+  chart.sizes = new ResizeObserver(() => chart.size !== sizeOf(chart) && arrange(chart)) // before the browser paints
   chart.sizes.observe(chart.box)
   chart.sizes.observe(chart.canvas)
   // Revealed when first seen, not when first loaded somewhere below the fold.
   chart.sight = new IntersectionObserver((seen) => seen.at(-1).isIntersecting && reveal(chart), {
     threshold: 0.3,
   })
-  document.fonts.ready.then(() => chart.data && redraw(chart))
   listen(chart)
   return chart
 }

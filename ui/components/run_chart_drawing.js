@@ -12,7 +12,11 @@ const CELL = 4 // pixels: the grid on which free space is looked for
 function arrange(chart) {
   layOutTiles(chart)
   draw(chart)
+  chart.size = sizeOf(chart)
 }
+
+const sizeOf = ({ box, canvas }) =>
+  [box, canvas].map((each) => `${each.clientWidth} ${each.clientHeight}`).join(" ")
 
 function redraw(chart) {
   chart.version += 1
