@@ -24,8 +24,8 @@ from nncore.layers import Layer, look_inside
 from nncore.run import Recipe
 from nncore.types import Parameters
 
-# Seconds after which waiting is shown. A first visit waits longer: all that changes on its page puts off
-# the widgets there, whose code the browser is still loading.
+# Seconds after which waiting is shown. A first visit waits longer: what changes on its page puts off
+# those widgets whose code the browser is still loading.
 PATIENCE, FIRST_PATIENCE = 1.0, 2.0
 SLOW = 2.0  # seconds of training after which it is said when it begins
 MOST_FRAMES = 3000  # of the tiles: the documented runs, every iteration of them

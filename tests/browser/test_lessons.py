@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from ui.formulas import formulas
 from ui.frame import ENTRIES, LESSONS
 
+from benchmarks.pages import change
 from nncore.cases import cases
 
 
@@ -47,6 +48,32 @@ def test_from_start_through_all_lessons(server, visit) -> None:
     expect(page.get_by_role("link", name=re.compile("question answered"))).to_have_count(
         len(LESSONS)
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "key", "named"),
+    [
+        ("/shapes", "W_0", "W_0"),
+        ("/shapes", "entry", "entry"),
+        ("/shapes", "another_shapes", "question"),
+        ("/forward_and_cost", "given", "given"),
+        ("/backward_and_update", "update_rate", "update_rate"),
+        ("/results?part=mistakes", "order", "order"),
+    ],
+)
+def test_what_a_change_leaves_as_it_is_is_not_sent_again(path, key, named, server, visit) -> None:
+    visitor, came = visit(server), []
+    visitor.page.on(
+        "websocket", lambda socket: socket.on("framereceived", lambda frame: came.append(frame))
+    )
+    page = visitor.open(path)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    whole = len(came)
+    came.clear()
+    change(page, key, 0)
+    expect(page).to_have_url(re.compile(rf"[?&]{named}="))
+    visitor.rest()
+    assert 0 < len(came) < 0.6 * whole
 
 
 def test_a_case_is_edited_broken_and_put_right(server, visit) -> None:
