@@ -2,6 +2,7 @@
 
 import csv
 import io
+import threading
 from collections import OrderedDict
 from dataclasses import replace
 
@@ -149,17 +150,19 @@ def test_an_interrupted_sweep_keeps_what_there_is_and_goes_on(monkeypatch) -> No
     )  # the run of the page's own settings stands there at once
     train, trained = store.train_unless, []
 
-    def stopped(known, recipe: Recipe, progress) -> History | None:
+    def stopped(known, recipe: Recipe, progress, **how) -> History | None:
         if len(trained) == 3:
             raise StopException  # what Streamlit raises in the loop when anything is pressed
         trained.append(recipe)
-        return train(known, recipe, progress)
+        return train(known, recipe, progress, **how)
 
     monkeypatch.setattr(store, "train_unless", stopped)
     app.button(key="sweep_start").click().run()
     assert not app.button(key="sweep_stop").disabled
     monkeypatch.setattr(
-        store, "train_unless", lambda *given: trained.append(given[1]) or train(*given)
+        store,
+        "train_unless",
+        lambda *given, **how: trained.append(given[1]) or train(*given, **how),
     )
     app.button(key="sweep_stop").click().run()
     assert app.button(key="sweep_start").label == "Train 4 more"
@@ -173,7 +176,7 @@ def test_an_interrupted_sweep_keeps_what_there_is_and_goes_on(monkeypatch) -> No
 
 
 def test_a_sweep_that_cannot_be_trained_says_so_in_plain_text(monkeypatch) -> None:
-    def broken(known, recipe: Recipe, progress) -> History:
+    def broken(known, recipe: Recipe, progress, **how) -> History:
         raise data.DataError("![x](http://evil.test/a.png) is gone.")
 
     app = opened(26)
@@ -220,11 +223,32 @@ def test_what_one_visitor_has_trained_another_has_at_a_press(monkeypatch) -> Non
     ]
 
 
-def test_who_waits_while_another_trains_the_same_does_not_train_it_again(monkeypatch) -> None:
-    recipe = Recipe(settings(30))
-    asked = iter([False, True])  # as it comes, and once it is this visitor's turn
-    monkeypatch.setattr(store.Run, "advance", lambda *_: pytest.fail("trained again"))
-    assert store.train_unless(lambda: next(asked), recipe, lambda done: None) is None
+def test_those_who_wait_for_the_same_do_not_train_it_again(monkeypatch) -> None:
+    recipe, came, trainings, at_work = Recipe(settings(2_000)), {}, [], threading.Event()
+    begin = store.Run.advance
+
+    def advance(run: Run, seconds: float) -> None:
+        trainings.append(id(run))
+        at_work.set()
+        begin(run, seconds)
+
+    def visit(name: str) -> None:
+        progress = lambda done: None  # noqa: E731
+        store.train_unless(
+            lambda: came, recipe, progress, keep=lambda run: came.update({name: run})
+        )
+
+    monkeypatch.setattr(store.Run, "advance", advance)
+    monkeypatch.setattr(store, "SLICE", 0.01)
+    visitors = [threading.Thread(target=visit, args=(name,)) for name in "abc"]
+    visitors[0].start()
+    at_work.wait(20)
+    for visitor in visitors[1:]:
+        visitor.start()
+    for visitor in visitors:
+        visitor.join(60)
+    assert list(came) == ["a"]
+    assert len(set(trainings)) == 1
 
 
 def test_results_of_all_are_not_without_end_and_none_of_own_pictures(monkeypatch) -> None:

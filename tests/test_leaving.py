@@ -72,6 +72,8 @@ def both(network: History) -> AppTest:
 def test_a_training_ends_with_the_pass_over_the_page(
     begin, in_use: History, on_doodles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("ui.explore.FIRST_PATIENCE", 60.0)  # nothing is shown that would end it
+    monkeypatch.setattr("ui.explore.PATIENCE", 60.0)
     monkeypatch.setattr(pictures_lesson, "settings_for", lambda of: replace(LONG, dataset=of.name))
     monkeypatch.setattr(pictures_lesson, "show_division", lambda of: None)  # trains by itself
     app, trains = begin(in_use), threading.Event()

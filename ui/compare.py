@@ -266,7 +266,7 @@ def _results() -> OrderedDict[Recipe, Kept]:
 
 @st.cache_resource(show_spinner=False)
 def _of_all() -> OrderedDict[object, Kept]:
-    """The results of all visitors: a class that tries the same trains it once."""
+    """The results of all visitors, those used last at the end: a class trains what it tries once."""
     return OrderedDict()
 
 
@@ -277,16 +277,21 @@ def _share(recipe: Recipe, row: Kept) -> None:
     """Let others have a result, unless it is of pictures of the visitor's own."""
     if is_own(recipe.settings.dataset):
         return
+    of_all, key = _of_all(), store.identity(recipe)
     with _OF_ALL_LOCK:
-        _of_all()[store.identity(recipe)] = row
-        while len(_of_all()) > MOST_ROWS_OF_ALL:
-            _of_all().popitem(last=False)
+        of_all[key] = row
+        of_all.move_to_end(key)
+        while len(of_all) > MOST_ROWS_OF_ALL:
+            of_all.popitem(last=False)
 
 
 def _recall(variant: Variant) -> Kept | None:
     """Take over a result that another visitor has, as if it had been trained now; None without one."""
+    of_all, key = _of_all(), store.identity(variant.recipe)
     with _OF_ALL_LOCK:
-        row = _of_all().get(store.identity(variant.recipe))
+        row = of_all.get(key)
+        if row is not None:
+            of_all.move_to_end(key)
     return row and _note(variant, replace(row, name=variant.label))
 
 
@@ -305,7 +310,10 @@ def _at_hand(planned: Sequence[Variant]) -> list[Row]:
 
 
 def _measure(variant: Variant, history: History) -> Kept:
-    return _note(variant, measured(variant.recipe, history, variant.label))
+    """Take down what came of a run, for this session and for all."""
+    row = measured(variant.recipe, history, variant.label)
+    _share(variant.recipe, row)
+    return _note(variant, row)
 
 
 def _note(variant: Variant, row: Kept) -> Kept:
@@ -355,9 +363,6 @@ def _train(planned: Sequence[Variant], wanted: Sequence[Variant], bar: DeltaGene
     for variant in wanted:
         if variant.recipe in _results():
             continue
-        if _recall(variant):
-            done += 1
-            continue
         text = _("{done} of {n} trained, now {label}").format(
             done=done, n=count, label=variant.label
         )
@@ -368,12 +373,17 @@ def _train(planned: Sequence[Variant], wanted: Sequence[Variant], bar: DeltaGene
 
         progress(0.0)
         try:
-            history = store.train_unless(partial(_recall, variant), variant.recipe, progress)
+            history = store.train_unless(
+                partial(_recall, variant),
+                variant.recipe,
+                progress,
+                keep=partial(_measure, variant),
+            )
         except ValueError as error:  # a DataError is one, too
             st.error(plain(str(error)))
             return
-        if history is not None:
-            _share(variant.recipe, _measure(variant, history))
+        if history is not None and variant.recipe not in _results():  # another's whole run
+            _measure(variant, history)
         done += 1
     st.rerun()
 

@@ -89,11 +89,12 @@ def choose_network() -> Network:
         bind="query-params",
         persist_state="session",
     )
+    trouble = st.empty()  # always there, so that what follows keeps its place
     try:
         dims = _read_network(text)
     except ValueError as error:
         kept: tuple[int, ...] = st.session_state.get("last_dims", COURSE)
-        st.error(
+        trouble.error(
             plain(str(error))
             + " "
             + _("Until then you see {dims}.").format(dims=", ".join(map(str, kept)))
@@ -233,6 +234,66 @@ def _table(table: Sequence[LayerShapes]) -> str:
         )
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+# A wrong pairing ----------------------------------------------------------------------------------
+
+SIDES = ("W_0", "W_1", "A_prev_0", "A_prev_1", "b_0", "b_1")
+
+
+@st.fragment
+def show_pairing(row: LayerShapes, m: int) -> None:
+    """Let the reader change one dimension, and say in words which axes do not agree.
+
+    It begins with the arrays of a layer, and begins anew with those of another.
+    """
+    n, n_prev = row.W.shape
+    right = dict(zip(SIDES, (n, n_prev, n_prev, m, n, 1), strict=True))
+    state = st.session_state
+    if state.setdefault("paired", right) != right:
+        state["paired"] = right
+        for key, side in right.items():
+            state[key] = side
+    shapes: list[Axes] = []
+    for place, name in zip(st.columns(3), ("W", "A_prev", "b"), strict=True):
+        rows, columns = (
+            place.number_input(
+                _("{side} of {name}").format(side=side, name=name),
+                min_value=1,
+                max_value=MOST_SIDE,
+                key=f"{name}_{axis}",
+                bind="query-params",
+                persist_state="session",
+                value=right[f"{name}_{axis}"],  # so a link names only what was changed
+            )
+            for axis, side in enumerate((_("rows"), _("columns")))
+        )
+        shapes.append((int(rows), int(columns)))
+    weights, A_prev, b = shapes
+    try:
+        Z = pair(weights, A_prev, b)
+    except ValueError as error:
+        st.error(str(error))
+        st.markdown(_numpy_alone(weights, A_prev, b), width=TEXT_WIDTH)
+        return
+    st.success(
+        _(
+            "It fits: W {W} times A_prev {A} is {Z}, for the columns of W and the rows of A_prev are "
+            "both {n}. b {b} is added to each of the {m} columns."
+        ).format(W=weights, A=A_prev, Z=Z, n=weights[1], b=b, m=Z[1])
+    )
+
+
+def _numpy_alone(weights: Axes, A_prev: Axes, b: Axes) -> str:
+    """Say what NumPy would have done: sometimes nothing at all."""
+    try:
+        Z = pair_without_checks(weights, A_prev, b)
+    except ValueError as error:
+        return _("NumPy alone says of `np.dot(W, A_prev) + b`: “{error}”.").format(error=error)
+    return _(
+        "NumPy alone would have said **nothing**: it stretches b and returns {shape}, and the mistake "
+        "shows later, somewhere else."
+    ).format(shape=Z)
 
 
 # Broadcasting -------------------------------------------------------------------------------------
@@ -452,66 +513,6 @@ def _product(
 
 def _factor(value: float) -> str:
     return f"({number(value)})" if value < 0 else number(value)
-
-
-# A wrong pairing ----------------------------------------------------------------------------------
-
-SIDES = ("W_0", "W_1", "A_prev_0", "A_prev_1", "b_0", "b_1")
-
-
-@st.fragment
-def show_pairing(row: LayerShapes, m: int) -> None:
-    """Let the reader change one dimension, and say in words which axes do not agree.
-
-    It begins with the arrays of a layer, and begins anew with those of another.
-    """
-    n, n_prev = row.W.shape
-    right = dict(zip(SIDES, (n, n_prev, n_prev, m, n, 1), strict=True))
-    state = st.session_state
-    if state.setdefault("paired", right) != right:
-        state["paired"] = right
-        for key, side in right.items():
-            state[key] = side
-    shapes: list[Axes] = []
-    for place, name in zip(st.columns(3), ("W", "A_prev", "b"), strict=True):
-        rows, columns = (
-            place.number_input(
-                _("{side} of {name}").format(side=side, name=name),
-                min_value=1,
-                max_value=MOST_SIDE,
-                key=f"{name}_{axis}",
-                bind="query-params",
-                persist_state="session",
-                value=right[f"{name}_{axis}"],  # so a link names only what was changed
-            )
-            for axis, side in enumerate((_("rows"), _("columns")))
-        )
-        shapes.append((int(rows), int(columns)))
-    weights, A_prev, b = shapes
-    try:
-        Z = pair(weights, A_prev, b)
-    except ValueError as error:
-        st.error(str(error))
-        st.markdown(_numpy_alone(weights, A_prev, b), width=TEXT_WIDTH)
-        return
-    st.success(
-        _(
-            "It fits: W {W} times A_prev {A} is {Z}, for the columns of W and the rows of A_prev are "
-            "both {n}. b {b} is added to each of the {m} columns."
-        ).format(W=weights, A=A_prev, Z=Z, n=weights[1], b=b, m=Z[1])
-    )
-
-
-def _numpy_alone(weights: Axes, A_prev: Axes, b: Axes) -> str:
-    """Say what NumPy would have done: sometimes nothing at all."""
-    try:
-        Z = pair_without_checks(weights, A_prev, b)
-    except ValueError as error:
-        return _("NumPy alone says of `np.dot(W, A_prev) + b`: “{error}”.").format(error=error)
-    return _(
-        "NumPy alone would have said **nothing**: it stretches b and returns {shape}, and the mistake "
-        "shows later, somewhere else."
-    ).format(shape=Z)
 
 
 # Questions ----------------------------------------------------------------------------------------

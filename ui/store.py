@@ -1,6 +1,7 @@
 """What is kept: data sets and runs for the whole server, networks for one visitor's session.
 
-What a visitor has sent, and whatever is made of it, stays in that visitor's session.
+What a visitor has sent, and whatever is made of it, stays in that visitor's session. What all visitors
+share besides, the scores and small curves of Compare, is kept in `ui.compare`.
 """
 
 import io
@@ -10,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -371,7 +373,9 @@ def train(
     DataError, ValueError
         As `begin`.
     """
-    history = train_unless(lambda: False, recipe, progress, run, keep=keep)
+    history = train_unless(
+        lambda: False, recipe, progress, run, partial(_keep, recipe) if keep else None
+    )
     assert history is not None
     return history
 
@@ -381,18 +385,18 @@ def train_unless(
     recipe: Recipe,
     progress: Callable[[float], None],
     run: Run | None = None,
-    *,
-    keep: bool = False,
+    keep: Callable[[History], object] | None = None,
 ) -> History | None:
-    """Train as `train` does, but return None where it has become known what was wanted of the run.
+    """Train as `train` does; return None as soon as what was wanted is known without it.
 
     Parameters
     ----------
     known : callable
-        Asked at each turn: others may train the same and share what came out. What it returns counts
-        as yes or no.
-    recipe, progress, run, keep
+        Asked before a training and each time that it is this one's turn, as others may train the same.
+    recipe, progress, run
         As of `train`.
+    keep : callable, optional
+        Handed the finished run before anybody else's turn comes, who may then know what they wanted.
     """
     history = trained(recipe)
     if history is not None:
@@ -420,13 +424,14 @@ def train_unless(
                     progress(run.iteration / total)
                     if run.finished or time.perf_counter() >= turn:
                         break
-                LINE.give_way(me)
+                if not run.finished:
+                    LINE.give_way(me)
+            history = halt(run)
+            if keep:
+                keep(history)
+            return history
     finally:
         _WAITING.ahead = 0
-    history = halt(run)
-    if keep:
-        _keep(recipe, history)
-    return history
 
 
 def halt(run: Run) -> History:

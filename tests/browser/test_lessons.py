@@ -35,7 +35,7 @@ def test_from_start_through_all_lessons(server, visit) -> None:
     visitor = visit(server)
     page = visitor.open("/")
     entries = {entry.key: entry for entry in ENTRIES}
-    for key in LESSONS:
+    for k, key in enumerate(LESSONS, start=1):
         page.get_by_test_id("stSidebarNav").get_by_role(
             "link", name=entries[key].title, exact=True
         ).click()
@@ -43,6 +43,8 @@ def test_from_start_through_all_lessons(server, visit) -> None:
         expect(page.get_by_role("heading", name="Predict, then look")).to_be_visible(timeout=60_000)
         visitor.rest()
         answer(page)
+        expect(page.get_by_text(f"{k} of {len(LESSONS)} done")).to_be_visible()
+        expect(page).to_have_url(re.compile("[?&]done="))
         expect(page.get_by_test_id("stException")).to_have_count(0)
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="Start", exact=True).click()
     expect(page.get_by_role("link", name=re.compile("question answered"))).to_have_count(

@@ -8,7 +8,7 @@ const WIDE = 560 // from here on there is room for the names of other runs
 const LINE_HEIGHT = 15
 const CELL = 4 // pixels: the grid on which free space is looked for
 
-// Place what depends on the size of the component; drawing is the last of it.
+// Place what depends on the size of the component, draw, and keep in mind at which size.
 function arrange(chart) {
   layOutTiles(chart)
   draw(chart)
