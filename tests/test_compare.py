@@ -211,9 +211,7 @@ def test_what_one_visitor_has_trained_another_has_at_a_press(monkeypatch) -> Non
     first.button(key="sweep_start").click().run()
     monkeypatch.setattr(store, "begin", lambda *_: pytest.fail("trained again"))
     second = opened(29, "depths")
-    assert (
-        second.button(key="sweep_start").label == "Train 4 more"
-    )  # which is the visitor's to press
+    assert second.button(key="sweep_start").label == "Train 4 more"  # the visitor's to press
     assert len(points(charts(second)[0])) == 1
     second.button(key="sweep_start").click().run()
     assert second.button(key="sweep_start").label == "All trained"

@@ -22,12 +22,11 @@ export default function ({ data: [data], parentElement: root }) {
   draw(chart)
   listen(chart)
   chart.observer?.disconnect()
-  chart.observer = new ResizeObserver(() => chart.size !== sizeOf(chart) && draw(chart))
+  chart.observer = new ResizeObserver(() => chart.size !== sizeOf(chart.plot) && draw(chart))
   chart.observer.observe(chart.plot)
   return () => chart.observer.disconnect()
 }
 
-const sizeOf = ({ plot }) => `${plot.clientWidth} ${plot.clientHeight}`
 const marksOf = (data) => data.panels.flatMap(({ marks }) => marks)
 
 // ---------------------------------------------------------------------- scales
@@ -124,7 +123,7 @@ function layOut({ data, plot, svg }) {
 function draw(chart) {
   const { data, plot, svg: paper } = chart
   if (plot.clientWidth < 80 || plot.clientHeight < 60) return
-  chart.size = sizeOf(chart)
+  chart.size = sizeOf(chart.plot)
   const g = (chart.g = layOut(chart))
   chart.points = []
   paper.replaceChildren(...g.panels.flatMap((panel, k) => [

@@ -19,3 +19,6 @@ function svg(name, attributes = {}, ...children) {
 
 // How to scroll for someone who may have asked for no motion.
 const pace = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth")
+
+// What an observer of sizes has to compare: its first word comes though nothing has changed.
+const sizeOf = ({ clientWidth, clientHeight }) => `${clientWidth} ${clientHeight}`

@@ -1261,8 +1261,6 @@ function fit(ex) {
   ex.fitted = sizeOf(ex.box)
 }
 
-const sizeOf = (box) => `${box.clientWidth} ${box.clientHeight}`
-
 // The explanation keeps the room that any entry of this formula needs, so that nothing below it moves.
 function measure(ex) {
   const f = formula(ex), { exact } = ex

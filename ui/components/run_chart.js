@@ -65,7 +65,7 @@ function mount(root) {
     timer: 0,
     telling: 0, // the timer of what is yet to be told
   }
-  chart.sizes = new ResizeObserver(() => chart.size !== sizeOf(chart) && arrange(chart)) // before the browser paints
+  chart.sizes = new ResizeObserver(() => chart.size !== sizesOf(chart) && arrange(chart)) // before the browser paints
   chart.sizes.observe(chart.box)
   chart.sizes.observe(chart.canvas)
   // Revealed when first seen, not when first loaded somewhere below the fold.

@@ -90,8 +90,8 @@ WORDS = {
 _mount = component(
     "run_chart",
     html=HTML,
-    # One module in three files: state and input, drawing, tiles.
-    js=source("run_chart.js", "axes.js", "run_chart_drawing.js", "run_chart_tiles.js"),
+    # One module: state and input, drawing, tiles.
+    js=source("dom.js", "run_chart.js", "axes.js", "run_chart_drawing.js", "run_chart_tiles.js"),
 )
 
 

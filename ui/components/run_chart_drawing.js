@@ -12,11 +12,10 @@ const CELL = 4 // pixels: the grid on which free space is looked for
 function arrange(chart) {
   layOutTiles(chart)
   draw(chart)
-  chart.size = sizeOf(chart)
+  chart.size = sizesOf(chart)
 }
 
-const sizeOf = ({ box, canvas }) =>
-  [box, canvas].map((each) => `${each.clientWidth} ${each.clientHeight}`).join(" ")
+const sizesOf = ({ box, canvas }) => `${sizeOf(box)} ${sizeOf(canvas)}`
 
 function redraw(chart) {
   chart.version += 1
