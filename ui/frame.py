@@ -1,6 +1,7 @@
 """The frame of every page: the list of pages, the way to each, its head and its foot."""
 
 import time
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,8 +136,18 @@ def _choose_page() -> st.Page:
     if st.get_option("client.showErrorDetails") == "stacktrace":  # as Community Cloud sets it
         st.set_option("client.showErrorDetails", "none")  # a trace helps no visitor
     view.take()  # here for the ticks beside the pages
-    done = view.current().done
-    page = st.navigation(
+    page = name_pages(view.current().done)
+    st.session_state["_framed"] = True
+    return page
+
+
+def name_pages(done: Collection[str] = ()) -> st.Page:
+    """Name all pages, with a tick at those that are done; return the one that is asked for.
+
+    Until this has been called once, Streamlit takes the folder `pages` for all that there is, and runs
+    a page alone, without app.py. So the server calls it, too, before anybody comes.
+    """
+    return st.navigation(
         [
             st.Page(
                 ROOT / entry.file,
@@ -148,15 +159,13 @@ def _choose_page() -> st.Page:
             for entry in ENTRIES
         ]
     )
-    st.session_state["_framed"] = True
-    return page
 
 
 def open_page(key: str, choices: Choices = NO_CHOICES) -> Entry:
     """Show the head of a page. Every page calls this first.
 
-    Where a folder `pages` lies beside app.py, the first request to a fresh server runs the page alone,
-    without app.py. Then this does here what app.py would have done.
+    Where a host runs app.py as a script, the first request to it runs the page alone (`name_pages`).
+    Its widgets would later be others, and what was done with them forgotten: so it runs anew.
 
     Parameters
     ----------
@@ -168,6 +177,7 @@ def open_page(key: str, choices: Choices = NO_CHOICES) -> Entry:
     entry = next(entry for entry in ENTRIES if entry.key == key)
     if "_framed" not in st.session_state:
         _choose_page()
+        st.rerun()
     query, turned = with_names(choices), st.session_state.get("_page") != key
     if turned:
         query |= lost_on_the_way(choices)

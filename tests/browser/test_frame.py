@@ -1,9 +1,12 @@
 """What every page has around it: a link to this view, what a link hides, the presenter's key."""
 
+import os
 import re
 
 import pytest
 from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import ROOT, start_server
 
 
 def link_of(page: Page) -> str:
@@ -69,6 +72,33 @@ def test_a_link_made_for_a_class_opens_the_same_view_on_a_cold_server(cold_serve
     expect(there.get_by_role("heading", name="Predict, then look")).to_be_visible()
     expect(there).not_to_have_url(re.compile("hide="))
     expect(there).to_have_url(re.compile("present=1"))
+
+
+@pytest.mark.parametrize("app", ["for the server", "as a script"])
+def test_what_the_first_visitor_of_a_server_does_first_is_kept(
+    app, browser, visit, tmp_path
+) -> None:
+    """Streamlit would run a server's first page in another way, and then mount all of it anew."""
+    for part in ("pages", "ui", "nncore", ".streamlit"):
+        (tmp_path / part).symlink_to(ROOT / part)
+    script = (ROOT / "app.py").read_text(encoding="utf-8")
+    if app == "as a script":
+        script = "from ui.frame import route\n\nroute()\n"
+    (tmp_path / "app.py").write_text(script, encoding="utf-8")
+    process, address = start_server(dict(os.environ), folder=tmp_path)
+    try:
+        page = visit(address).open("/train?data=doodles&iterations=150")
+        chart = page.locator(".run-chart")
+        chart.evaluate("chart => { chart.marked = true }")
+        scrubber = page.get_by_role("slider", name="iteration", exact=True)
+        scrubber.press("PageDown")
+        expect(page.get_by_role("heading", name="The network after 50 updates")).to_be_visible()
+        page.wait_for_timeout(500)  # in which it went
+        assert chart.evaluate("chart => chart.marked")
+        expect(scrubber).to_have_value("50")
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_one_key_goes_on_from_step_to_step_and_from_page_to_page(server, visit) -> None:
