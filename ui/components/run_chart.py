@@ -310,7 +310,7 @@ def replay(
             "totals": totals and [int(total) for total in totals],
             "tiles": None if tiles is None else _pack_tiles(tiles, shift),
             "status": status,
-            "alt": alt or _describe(list(run.iterations), list(run.costs)),
+            "alt": alt or _describe(run.iterations, run.costs),
             "words": WORDS,
         },
     )
@@ -414,6 +414,7 @@ def _pack_tiles(tiles: Tiles, shift: int) -> dict[str, Any]:
         "train": int(tiles.train),
         "x": _pack_iterations(iterations + shift),
         "probabilities": tiles.compressed,
+        "end": _base64(said[-1].tobytes()),
     }
 
 
@@ -471,14 +472,15 @@ def _ends(run: Curves) -> tuple[int, int]:
     return (int(x[0]) + run.offset, int(x[-1]) + run.offset) if len(x) else (0, 0)
 
 
-def _describe(xs: Sequence[int], ys: Sequence[float | None]) -> str:
-    points = [(x, y) for x, y in zip(xs, ys, strict=True) if _finite(y) is not None]
-    if not points:
+def _describe(iterations: ArrayLike, costs: ArrayLike) -> str:
+    x, y = np.asarray(iterations), np.asarray(costs, dtype=np.float64)  # None becomes nan
+    known = np.flatnonzero(np.isfinite(y))
+    if not known.size:
         return _("Training curve, still without a cost.")
-    (first, start), (last, end) = points[0], points[-1]
+    first, last = known[0], known[-1]
     return _(
         "Training curve: cost {start:.4g} at iteration {first:,}, {end:.4g} at iteration {last:,}."
-    ).format(start=start, first=first, end=end, last=last)
+    ).format(start=y[first], first=x[first], end=y[last], last=x[last])
 
 
 def _nothing() -> None:

@@ -24,6 +24,7 @@ function receiveTiles(chart, before) {
     data,
     n,
     x: chart.unpack.iterations(data.x),
+    end: bytesOf(data.end),
     kind: null,
     frame: -1,
   })
@@ -38,16 +39,19 @@ function receiveTiles(chart, before) {
   if (before?.sprite !== data.sprite) loadSprite(chart, tiles)
 }
 
-// What the network said, (frames, n), one frame after the other: it comes compressed.
+// What the network said, (frames, n), one frame after the other: it comes compressed. The last frame
+// comes by itself, so that a run that stands at its end is seen before the others are unpacked.
 async function inflate(chart, tiles) {
   const { data } = tiles
-  tiles.said = null // nothing is drawn until it is here, some milliseconds
-  const bytes = new Blob([bytesOf(data.probabilities)]).stream()
-  const plain = bytes.pipeThrough(new DecompressionStream("deflate"))
-  const said = new Uint8Array(await new Response(plain).arrayBuffer())
+  tiles.said = null
+  await new Promise((go) => setTimeout(go)) // after the curve
+  const inflater = new DecompressionStream("deflate")
+  const writer = inflater.writable.getWriter()
+  writer.write(bytesOf(data.probabilities))
+  writer.close()
+  const said = new Uint8Array(await new Response(inflater.readable).arrayBuffer())
   if (chart.tiles?.data.probabilities !== data.probabilities) return // overtaken by another run
   tiles.said = said
-  tiles.kind = null
   draw(chart)
   describeTiles(chart)
 }
@@ -73,15 +77,14 @@ function buildTiles(chart, tiles) {
   box.replaceChildren(hint, ...tiles.groups.flatMap(({ heading, field }) => [heading, field]))
 }
 
-function loadSprite(chart, tiles) {
-  const image = new Image()
+// Unpacked beside the browser's own work, which else would stand still at the first tile.
+async function loadSprite(chart, tiles) {
+  const image = Object.assign(new Image(), { src: tiles.data.sprite })
   tiles.sprite = image
-  image.onload = () => {
-    if (chart.tiles?.sprite !== image) return
-    tiles.loaded += 1
-    draw(chart)
-  }
-  image.src = tiles.data.sprite
+  await image.decode()
+  if (chart.tiles?.sprite !== image) return // overtaken by other pictures
+  tiles.loaded += 1
+  draw(chart)
 }
 
 // ---------------------------------------------------------------------- where they stand
@@ -130,31 +133,36 @@ function tileAt({ across, size }, group, event) {
 function paintTiles(chart) {
   const { tiles, pictures, upTo } = chart
   if (!tiles?.size || !pictures) return
+  const frame = Math.max(0, indexAt(tiles.x, upTo))
+  const now = frameOf(tiles, frame)
+  if (!now) return
   const ratio = window.devicePixelRatio || 1
   const kind = [tiles.size, tiles.across, tiles.loaded, ratio, chart.version].join()
   const anew = kind !== tiles.kind
-  if (!tiles.said) return
-  const frame = Math.max(0, indexAt(tiles.x, upTo))
   if (!anew && frame === tiles.frame) return
-  if (anew) prepareTiles(tiles, ratio)
-  const said = frameOf(tiles, frame)
-  const before = anew ? null : frameOf(tiles, tiles.frame)
-  Object.assign(tiles, { kind, frame })
+  if (anew && tiles.loaded) prepareTiles(tiles, ratio)
+  const before = anew ? null : tiles.now
+  Object.assign(tiles, { kind, frame, now })
   for (const group of tiles.groups) {
     const ctx = group.canvas.getContext("2d")
     group.right = 0
     for (let k = 0; k < group.size; k++) {
       const i = group.first + k
       group.right += isRight(tiles, i)
-      if (!before || said[i] !== before[i]) paintTile(ctx, tiles, pictures.ink, i, k)
+      if (tiles.loaded && now[i] !== before?.[i]) paintTile(ctx, tiles, pictures.ink, i, k)
     }
-    group.heading.textContent = headingOf(chart, group)
+    say(group.heading, headingOf(chart, group))
   }
   if (tiles.chosen) sayTile(chart)
 }
 
-const frameOf = ({ said, n }, frame) => said.subarray(frame * n, (frame + 1) * n)
-const saysCat = ({ said, n, frame }, i) => said[frame * n + i] > 127
+// What the network said in a frame, null while that is still being unpacked.
+function frameOf({ said, end, x, n }, frame) {
+  if (said) return said.subarray(frame * n, (frame + 1) * n)
+  return frame === x.length - 1 ? end : null
+}
+
+const saysCat = ({ now }, i) => now[i] > 127
 const isRight = (tiles, i) => saysCat(tiles, i) === (tiles.data.labels[i] === "1")
 
 // All thumbnails at the size of the tiles in the screen's own pixels: scaled once, copied often.
@@ -165,7 +173,7 @@ function prepareTiles(tiles, ratio) {
   Object.assign(atlas, { width: ATLAS_ACROSS * s, height: Math.ceil(n / ATLAS_ACROSS) * s })
   const ctx = atlas.getContext("2d")
   ctx.imageSmoothingQuality = "high"
-  for (let i = 0; i < n && tiles.loaded; i++) {
+  for (let i = 0; i < n; i++) {
     const [from, to] = [data.across, ATLAS_ACROSS].map((across) => [i % across, Math.floor(i / across)])
     ctx.drawImage(sprite, from[0] * data.size, from[1] * data.size, data.size, data.size,
       to[0] * s, to[1] * s, s, s)
@@ -179,7 +187,7 @@ function prepareTiles(tiles, ratio) {
 }
 
 function paintTile(ctx, tiles, ink, i, k) {
-  const { size, atlas, pixel, said, n, frame } = tiles
+  const { size, atlas, pixel, now } = tiles
   const [x, y] = cornerOf(tiles, k)
   const right = isRight(tiles, i)
   ctx.fillStyle = ink.paper
@@ -192,7 +200,7 @@ function paintTile(ctx, tiles, ink, i, k) {
   ctx.fillStyle = ink.rule
   ctx.fillRect(x, y + size + 1, size, BAR)
   ctx.fillStyle = saysCat(tiles, i) ? ink.cat : ink.quiet
-  ctx.fillRect(x, y + size + 1, (size * said[frame * n + i]) / 255, BAR)
+  ctx.fillRect(x, y + size + 1, (size * now[i]) / 255, BAR)
 }
 
 function paintWrong(ctx, ink, x, y, size) {
@@ -231,7 +239,7 @@ function describeTiles(chart) {
 function sentenceOf({ tiles, data: { words } }, group, k) {
   const i = group.first + k
   const say = words.tiles
-  const p = (tiles.said[tiles.frame * tiles.n + i] / 255).toFixed(2)
+  const p = (tiles.now[i] / 255).toFixed(2)
   const verdict = isRight(tiles, i) ? say.right : say.wrong
   const picture = `${say.picture[group.name]} ${k}, ${tiles.data.classes[tiles.data.labels[i]]}`
   return `${picture}, ${say.says} ${p} ${tiles.data.classes[1]}: ${verdict}`
@@ -291,11 +299,13 @@ function tellTile(chart, chosen) {
 }
 
 function sayTile(chart) {
-  if (!chart.tiles.said || chart.tiles.frame < 0) return
+  if (chart.tiles.frame < 0) return
   const { group, k } = chart.tiles.chosen
-  const said = chart.box.querySelector(".told span")
-  const sentence = sentenceOf(chart, group, k)
-  if (said.textContent !== sentence) said.textContent = sentence
+  say(chart.box.querySelector(".told span"), sentenceOf(chart, group, k))
+}
+
+function say(element, text) {
+  if (element.textContent !== text) element.textContent = text
 }
 
 function placeTold(box, told, { canvas }, [x, y, size]) {
