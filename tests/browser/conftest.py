@@ -149,6 +149,20 @@ class Visit:
         )
 
 
+FITS = (
+    "(main => main.scrollWidth <= main.clientWidth)(document.querySelector('[data-testid=stMain]'))"
+)
+
+
+def expect_to_fit(page: Page) -> None:
+    """Wait until nothing is wider than its window.
+
+    What was drawn for a wider one is drawn anew, and Streamlit puts the value above a slider in its
+    place, a moment after it is there.
+    """
+    page.wait_for_function(FITS)
+
+
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
     """Make visits; afterwards, see that none had anything to complain of."""

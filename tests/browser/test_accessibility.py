@@ -8,6 +8,8 @@ from playwright.sync_api import Page, TimeoutError, expect
 from ui import iteration_lesson, results_lesson
 from ui.frame import ENTRIES
 
+from tests.browser.conftest import expect_to_fit
+
 # Every part of a page that has an address of its own.
 PARTS = {
     "one_iteration": [
@@ -48,7 +50,6 @@ SETTLED = """async () => {
 BACKGROUND = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
 
 
-NARROW = "document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth"
 WIDE = """() => {
   const reaching = (root) => [...root.querySelectorAll("*")].flatMap((element) => [
     ...(element.getBoundingClientRect().right > innerWidth + 1 ? [element.outerHTML.slice(0, 80)] : []),
@@ -96,8 +97,8 @@ def test_nothing_grave_in_light_and_dark_and_nothing_wider_than_a_phone(server, 
         found[f"{address}, dark"] = faults(page, CONTRAST)
         page.set_viewport_size(PHONE)
         page.evaluate(SETTLED)
-        try:  # what has been drawn for a wide screen is drawn anew, on a busy machine a little later
-            page.wait_for_function(NARROW, timeout=20_000)
+        try:
+            expect_to_fit(page)
         except TimeoutError:
             found[f"{address}, narrow"] = ["wider than the screen:", *page.evaluate(WIDE)]
         page.set_viewport_size(DESKTOP)

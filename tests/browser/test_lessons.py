@@ -10,6 +10,7 @@ from ui.frame import ENTRIES, LESSONS
 
 from benchmarks.pages import change
 from nncore.cases import cases
+from tests.browser.conftest import expect_to_fit
 
 
 def answer(page: Page) -> None:
@@ -205,8 +206,7 @@ def test_the_explorer_follows_the_inputs_on_a_phone(server, visit) -> None:
     expect(page.get_by_text("With your numbers in")).to_be_visible()
     expect(result).to_have_text(re.compile(r"^−0\.2493703"))  # b alone
     expect(page).to_have_url(re.compile(r"cell=Z\.1\.2"))
-    main = page.get_by_test_id("stMain")
-    assert main.evaluate("element => element.scrollWidth <= element.clientWidth")
+    expect_to_fit(page)
 
 
 def test_the_browsers_way_back_finds_the_pairing_as_it_was_changed(server, visit) -> None:

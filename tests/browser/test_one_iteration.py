@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.conftest import expect_to_fit
 from tests.browser.test_journeys import button
 
 TWO_HIDDEN = "/one_iteration?what=case&case=L_model_forward_2hidden"
@@ -163,8 +164,7 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(server, visit) -> None:
     for query in ("&step=10&cell=dA2.1.1", "&step=8&proof=derivation", "&proof=check"):
         page = visitor.open(TWO_HIDDEN + query)
         expect(terms(page)).to_be_visible()
-        wide = "document.querySelector('[data-testid=stMain]').scrollWidth"
-        assert page.evaluate(wide) <= 360
+        expect_to_fit(page)
 
 
 def test_the_cat_network_is_walked(server, visit) -> None:

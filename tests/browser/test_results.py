@@ -4,6 +4,8 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.browser.conftest import expect_to_fit
+
 
 def test_a_mistake_is_picked_by_pointer_and_by_keys_and_linked_to(server, visit) -> None:
     visitor = visit(server)
@@ -65,10 +67,9 @@ def test_the_threshold_is_moved_on_a_phone(server, visit) -> None:
     slider.press("ArrowLeft")
     expect(page.get_by_text("this network, threshold 0.49").first).to_be_visible()
     expect(page).to_have_url(re.compile("threshold=0.49"))
-    main = page.get_by_test_id("stMain")
     for part in ("Scores", "Mistakes"):
         page.get_by_role("radio", name=part, exact=True).or_(
             page.get_by_role("button", name=part, exact=True)
         ).first.click()
         visitor.rest()
-        assert main.evaluate("element => element.scrollWidth <= element.clientWidth")
+        expect_to_fit(page)

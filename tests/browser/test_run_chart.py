@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ROOT, Visit
+from tests.browser.conftest import ROOT, Visit, expect_to_fit
 from tests.browser.test_journeys import button, in_shadow
 
 SCRIPT = """
@@ -216,7 +216,7 @@ def test_another_run_and_the_live_chart_take_the_place_without_a_mount(replayed)
 
 def test_less_motion_and_a_small_screen(replayed) -> None:
     page = replayed(viewport={"width": 360, "height": 760}, reduced_motion="reduce", has_touch=True)
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 360
+    expect_to_fit(page)
     assert page.evaluate("chart.tiles.box.scrollHeight <= chart.box.clientHeight")
     page.evaluate(
         "window.places = new Set(); window.began = performance.now();"
