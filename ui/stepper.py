@@ -50,7 +50,7 @@ STYLE = """
 .shelf code.now, .shelf code.read { opacity: 1; font-weight: 700; color: var(--ink);
   background: color-mix(in srgb, var(--ink) 14%, transparent); }
 @media (max-width: 640px) {
-  .st-key-what_happens { min-height: 348px; }
+  .st-key-what_happens { min-height: 240px; } /* for most steps: a phone has no room to spare */
   .st-key-numbers .katex-display > .katex { font-size: 0.85em; }
 }
 </style>
