@@ -1,7 +1,6 @@
 """The frame of every page: the list of pages, the way to each, its head and its foot."""
 
 import time
-from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -136,18 +135,8 @@ def _choose_page() -> st.Page:
     if st.get_option("client.showErrorDetails") == "stacktrace":  # as Community Cloud sets it
         st.set_option("client.showErrorDetails", "none")  # a trace helps no visitor
     view.take()  # here for the ticks beside the pages
-    page = name_pages(view.current().done)
-    st.session_state["_framed"] = True
-    return page
-
-
-def name_pages(done: Collection[str] = ()) -> st.Page:
-    """Name all pages, with a tick at those that are done; return the one that is asked for.
-
-    Until this has been called once, Streamlit takes the folder `pages` for all that there is, and runs
-    a page alone, without app.py. So the server calls it, too, before anybody comes.
-    """
-    return st.navigation(
+    done = view.current().done
+    page = st.navigation(
         [
             st.Page(
                 ROOT / entry.file,
@@ -159,13 +148,16 @@ def name_pages(done: Collection[str] = ()) -> st.Page:
             for entry in ENTRIES
         ]
     )
+    st.session_state["_framed"] = True
+    return page
 
 
 def open_page(key: str, choices: Choices = NO_CHOICES) -> Entry:
     """Show the head of a page. Every page calls this first.
 
-    Where a host runs app.py as a script, the first request to it runs the page alone (`name_pages`).
-    Its widgets would later be others, and what was done with them forgotten: so it runs anew.
+    Where a folder `pages` lies beside app.py, Streamlit takes it for all there is until the pages have
+    been named: the first request to a fresh server runs a page without app.py. All on it would be
+    mounted anew at the first change, and what was done forgotten; so it is run once more, through it.
 
     Parameters
     ----------

@@ -20,7 +20,6 @@ from streamlit import cli_util, config
 from streamlit.web.server.server_util import get_display_address, get_url
 
 import ui
-from ui.frame import name_pages
 
 FILES = Path(st.__file__).parent / "static" / "static"  # what draws a page in the browser
 MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2"}
@@ -34,7 +33,6 @@ async def prepared(app: object) -> AsyncIterator[None]:
     loop = asyncio.get_running_loop()
     send_at_once(loop)
     load_pages()
-    name_pages()
     if not st.get_option("server.headless"):  # Streamlit does it only for an app that is a script
         loop.call_soon(cli_util.open_browser, address())
     yield
