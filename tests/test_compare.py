@@ -238,6 +238,7 @@ def test_those_who_wait_for_the_same_do_not_train_it_again(monkeypatch) -> None:
 
     monkeypatch.setattr(store.Run, "advance", advance)
     monkeypatch.setattr(store, "SLICE", 0.01)
+    monkeypatch.setattr(store, "LONGEST_TURN", 60)  # on a slow machine the first would give way
     visitors = [threading.Thread(target=visit, args=(name,)) for name in "abc"]
     visitors[0].start()
     at_work.wait(20)

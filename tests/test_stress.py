@@ -169,6 +169,14 @@ def said(app: AppTest) -> str:
     return "\n".join(str(part.value) for part in [*app.markdown, *app.caption])
 
 
+def test_what_is_not_shown_stands_in_the_table_as_a_link_would_show_it() -> None:
+    app = opened(stress="noise")
+    app.select_slider(key="strength_noise").set_value(60).run()
+    assert "| **noise, 60** |" in said(app)
+    app.selectbox(key="stress").set_value("left").run()
+    assert said(app).count(" noise, ") == said(app).count(" noise, 25 |") == 1
+
+
 def test_the_page_shows_each_change_with_its_count_and_every_picture_that_flips() -> None:
     doodles, parameters = data.load("doodles"), pretrained.load("doodles").parameters
     app = opened(stress="noise")

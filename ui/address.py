@@ -110,19 +110,21 @@ def with_names(choices: Choices) -> dict[str, list[str]]:
 
 
 def lost_on_the_way(choices: Choices) -> dict[str, list[str]]:
-    """Return what the address named of these choices when this page was turned to, and is missing.
+    """Return what the address named when this page was turned to, and is missing.
 
-    Where two pages have a choice of one name, as ``case``, Streamlit takes what a link to the second
-    says for a choice on the first, and drops it. What the browser asked for is a page's own query when
-    it goes back; else that of the page before, and then the link's.
+    Where two pages have a choice or a field of one name, as ``case``, Streamlit takes what a link to
+    the second says for one on the first, and drops it. What the browser asked for is all the page's own
+    when it goes back; else that of the page before, and then, of these choices, the link's.
     """
     context = get_script_run_ctx()
     if context is None:
         return {}
     asked = parse_qs(context.query_string)
-    before = {} if context.is_history_navigation else st.session_state.get("_in_address", {})
-    return {
-        key: [names.get(asked[key][-1], asked[key][-1])]
-        for key, names in choices.items()
-        if key not in st.query_params and len(asked.get(key, ())) > before.get(key, False)
-    }
+    back = context.is_history_navigation
+    before = {} if back else st.session_state.get("_in_address", {})
+    lost = {}
+    for key in asked if back else choices:
+        names = choices.get(key, {})
+        if key not in st.query_params and len(asked.get(key, ())) > before.get(key, False):
+            lost[key] = [names.get(asked[key][-1], asked[key][-1])]
+    return lost

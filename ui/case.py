@@ -69,10 +69,15 @@ def documented_case(
 
 
 def choose_case(ids: Sequence[str], key: str = "case") -> Case:
-    """Let the reader choose a documented case; its id stands in the address."""
+    """Let the reader choose a documented case; its id stands in the address.
+
+    What was looked at in One iteration stays there.
+    """
     names = {id: title(cases()[id]) for id in ids}
+    foreign = st.session_state.get("case_of") == "iteration" and key not in st.query_params
     st.session_state["case_of"] = "lesson"
-    return cases()[choice(st.selectbox, _("Documented case"), names, key=key, default=ids[0])]
+    id = choice(st.selectbox, _("Documented case"), names, key=key, default=ids[0], foreign=foreign)
+    return cases()[id]
 
 
 def case_titles() -> dict[str, str]:

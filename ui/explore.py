@@ -2,10 +2,12 @@
 
 import time
 import weakref
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from ui import images, kept, store
 from ui.address import choice
@@ -240,6 +242,8 @@ def _show_branch(branch: Recipe) -> None:
     if branch not in _branches_of(branch.root):
         st.session_state["branches"].append(branch)
     st.session_state["run"] = str(_branches_of(branch.root).index(branch))
+    with suppress(StreamlitAPIException):  # a choice that is there writes it itself
+        st.query_params["run"] = _name(branch)
 
 
 def write_branch(recipe: Recipe) -> str:

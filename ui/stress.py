@@ -113,12 +113,12 @@ def show_stress(network: History, dataset: Dataset) -> None:
     with detail:
         change, table = _choose()
         strength = _choose_strength(change)
-    found = {
-        id: asked.under(each, strength if each is change else _strength(each))
-        for id, each in table.items()
-    }
+    # The others as much as usual: what is not to be seen and set would not be in a link, either.
+    strengths = {id: each.usual for id, each in table.items()} | {change.id: strength}
+    names = {id: _name(each, strengths[id]) for id, each in table.items()}
+    found = {id: asked.under(each, strengths[id]) for id, each in table.items()}
     with overview:
-        _overview(asked, table, found, change)
+        _overview(asked, names, found, change)
         if asked.total < dataset.test_labels.shape[1]:
             st.caption(_("The first {n} test pictures.").format(n=asked.total))
     with detail:
@@ -127,7 +127,7 @@ def show_stress(network: History, dataset: Dataset) -> None:
         else:
             st.caption(_("There is no more and no less of it: {does}").format(does=_(change.does)))
     breathe()
-    _say(found, table)
+    _say(found, names)
     _flips(asked, change, strength, found[change.id])
 
 
@@ -164,12 +164,6 @@ def _choose_strength(change: Stress) -> float:
     return strength
 
 
-def _strength(change: Stress) -> float:
-    """Return how much of a change the reader has set, or the usual."""
-    strength = st.session_state.get(f"strength_{change.id}")
-    return strength if strength in change.strengths else change.usual
-
-
 def write_strength(id: str, strength: float) -> str:
     """Write how much of a change there is.
 
@@ -192,7 +186,7 @@ def _name(change: Stress, strength: float) -> str:
 
 
 def _overview(
-    asked: _Asked, table: dict[str, Stress], found: dict[str, Agreement], chosen: Stress
+    asked: _Asked, names: dict[str, str], found: dict[str, Agreement], chosen: Stress
 ) -> None:
     """Show a row for each change."""
     unchanged = int(found[chosen.id].first_right.sum())
@@ -203,8 +197,7 @@ def _overview(
     ]
     for id, agreement in found.items():
         both, lost, won, _neither = agreement.counts
-        name = _name(table[id], _strength(table[id]))
-        name = f"**{name}**" if id == chosen.id else name
+        name = f"**{names[id]}**" if id == chosen.id else names[id]
         rows.append(_row(name, both + won, asked.total, _signed(won - lost), str(lost), str(won)))
     answer, right = asked.always()
     rows.append(_row(_("always “{name}”").format(name=plain(answer)), right, asked.total))
@@ -242,7 +235,7 @@ def _curve(asked: _Asked, change: Stress, strength: float) -> None:
     )
 
 
-def _say(found: dict[str, Agreement], table: dict[str, Stress]) -> None:
+def _say(found: dict[str, Agreement], names: dict[str, str]) -> None:
     """Say which change costs most, and which number hides that answers have changed."""
     counts = {id: agreement.counts for id, agreement in found.items()}
     loss = {id: lost - won for id, (_both, lost, won, _neither) in counts.items()}
@@ -250,7 +243,7 @@ def _say(found: dict[str, Agreement], table: dict[str, Stress]) -> None:
     most = max(loss.values())
     said = [_("No change here costs this network a right answer on balance.")]
     if most > 0:
-        worst = [_name(table[id], _strength(table[id])) for id in loss if loss[id] == most]
+        worst = [names[id] for id in loss if loss[id] == most]
         said = [
             _("Hardest on this network, with {n} fewer of {total} right: {names}.").format(
                 names="; ".join(f"“{name}”" for name in worst), n=most, total=total
@@ -263,7 +256,7 @@ def _say(found: dict[str, Agreement], table: dict[str, Stress]) -> None:
             _(
                 "With “{name}” the percentage stays as it is, and yet {n} answers change sides: as "
                 "many turn right as turn wrong."
-            ).format(name=_name(table[id], _strength(table[id])), n=2 * counts[id][1])
+            ).format(name=names[id], n=2 * counts[id][1])
         )
     st.markdown(_("**What to notice.** ") + " ".join(said), width=TEXT_WIDTH)
 

@@ -10,7 +10,7 @@ from ui.frame import ENTRIES, LESSONS
 
 from benchmarks.pages import change
 from nncore.cases import cases
-from tests.browser.conftest import expect_to_fit
+from tests.browser.conftest import Visit, expect_to_fit
 
 
 def answer(page: Page) -> None:
@@ -241,6 +241,61 @@ def test_one_step_back_finds_a_page_as_it_was_left(server, visit) -> None:
     expect(page.get_by_role("heading", name="Results", exact=True)).to_be_visible()
     expect(page).to_have_url(re.compile("results.threshold=0.51"))
     expect(page.get_by_role("slider", name="Threshold")).to_have_value("0.51")
+
+
+def turn(visitor: Visit, title: str) -> None:
+    """Go to another page by the list of pages, and wait until it is there."""
+    page = visitor.page
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=title, exact=True).click()
+    expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+    visitor.rest()
+
+
+def test_to_come_back_to_a_page_is_one_step_and_names_its_settings_there_alone(
+    server, visit
+) -> None:
+    visitor = visit(server)
+    page = visitor.open("/shapes?dims=6%2C5%2C4%2C1&m=12")
+    page.wait_for_function("window.nncoreHistory")
+    before = page.evaluate("history.length")
+    turn(visitor, "Initialise")
+    turn(visitor, "Shapes")
+    expect(page).to_have_url(re.compile("/shapes.dims=.*&m=12"))
+    assert page.evaluate("history.length") == before + 2
+    page.go_back()
+    expect(page.get_by_role("heading", name="Initialise", exact=True)).to_be_visible()
+    expect(page).to_have_url(re.compile("/initialise$"))
+    visitor.rest()
+    page.go_back()
+    expect(page.get_by_role("spinbutton", name="m, the examples")).to_have_value("12")
+    expect(page).to_have_url(re.compile("/shapes.dims=.*&m=12"))
+
+
+def test_the_way_back_finds_inputs_that_the_next_page_shows_too(server, visit) -> None:
+    visitor = visit(server)
+    page = visitor.open("/forward_and_cost")
+    page.get_by_text("Change the inputs").click()
+    b = page.locator(".st-key-linear_forward-b textarea")
+    b.fill("0.5")
+    b.press("Control+Enter")
+    expect(page).to_have_url(re.compile("/forward_and_cost.*linear_forward.b=0.5"))
+    visitor.rest()
+    turn(visitor, "Notebook numbers")
+    expect(page).to_have_url(re.compile("/notebook_numbers.*linear_forward.b=0.5"))
+    page.go_back()
+    expect(page).to_have_url(re.compile("/forward_and_cost.*linear_forward.b=0.5"))
+    visitor.rest()
+    expect(b).to_have_value("0.5")
+
+
+def test_a_case_stays_on_its_page_while_one_iteration_shows_its_own(server, visit) -> None:
+    visitor = visit(server)
+    page = visitor.open("/forward_and_cost?case=compute_cost_v3")
+    chosen = page.get_by_role("combobox", name="Documented case")
+    expect(chosen).to_have_value("compute_cost (edition 3)")
+    turn(visitor, "One iteration")
+    turn(visitor, "Forward and cost")
+    expect(chosen).to_have_value("compute_cost (edition 3)")
 
 
 @pytest.mark.parametrize("case", ["linear_backward_v4", ""])

@@ -64,6 +64,7 @@ def test_a_run_is_played_scrubbed_branched_and_kept(server, visit) -> None:
     button(page, "Branch from here").click()
     expect(page.get_by_text(re.compile("from 200, rate")).first).to_be_visible()
     assert "branch=200%40" in page.url
+    expect(page).to_have_url(re.compile(r"run=from\+200"))  # so that a link opens what is shown
     assert page.evaluate(f"({in_shadow(page, '.run-chart canvas')}).marked"), "it was replaced"
     assert position(page) == 200  # the reader stays where the branch begins
     network_after(page, 200)

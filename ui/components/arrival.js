@@ -18,19 +18,25 @@ export default function ({ data: [data] }) {
 
 // Streamlit takes the settings of a page out of the address before it turns to the next, and a page may
 // write its own there as it opens: entries in the browser's history that nobody made, and the first shows
-// the page as if nothing had been chosen on it. Each is written over.
+// the page as if nothing had been chosen on it. Each is written over. And what was chosen on the next page
+// before, it puts into the address of the one that is left: that is left out.
 function keepWhatWasLeft() {
   const push = history.pushState
   let taken = -Infinity // when settings were taken out of the address
   let acted = false // whether the visitor did anything on this page
-  for (const type of ["pointerdown", "keydown", "click"]) addEventListener(type, () => (acted = true), true)
-  addEventListener("popstate", () => (acted = false))
+  let leaves = false // whether that was to follow a link to another
+  for (const type of ["pointerdown", "keydown", "click"]) {
+    addEventListener(type, (event) => ([acted, leaves] = [true, type === "click" && isWayOut(event)]), true)
+  }
+  addEventListener("popstate", () => ([acted, leaves] = [false, false]))
   history.pushState = (state, title, address) => {
     const next = new URL(address ?? location, location), now = new URL(location)
     const turns = next.pathname !== now.pathname, leaving = performance.now() - taken < SOON
+    const less = !turns && isLess(next.searchParams, now.searchParams)
+    if (leaves && !turns && !less) return // settings of the next page, which has the address in a moment
     const over = leaving || (!turns && !acted)
-    if (turns) [taken, acted] = [-Infinity, false]
-    else if (!leaving && isLess(next.searchParams, now.searchParams)) taken = performance.now()
+    if (turns) [taken, acted, leaves] = [-Infinity, false, false]
+    else if (!leaving && less) taken = performance.now()
     if (over) history.replaceState(state, title, address)
     else push.call(history, state, title, address)
   }
@@ -39,3 +45,8 @@ function keepWhatWasLeft() {
 
 const isLess = (some, all) =>
   some.size < all.size && [...some].every(([name, value]) => all.getAll(name).includes(value))
+
+const isWayOut = ({ target, button, ctrlKey, metaKey, shiftKey }) => {
+  const link = target.closest?.("a[href]")
+  return link && !link.target && !button && !ctrlKey && !metaKey && !shiftKey && link.pathname !== location.pathname
+}
