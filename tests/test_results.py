@@ -225,6 +225,9 @@ def test_from_the_scores_to_the_mistakes(on_doodles) -> None:
     shown = tiles(app, "pictures_test")
     assert len(shown) == total - right
     assert f"Test picture {shown[0]['id'].removeprefix('test.')}" in text_of(app)
+    app = open_app("results")  # where the list of mistakes has not been yet
+    app.button(key="look_at_mistakes").click().run()
+    assert app.query_params["among"] == "test"  # so that a link opens the same
 
 
 def test_a_picture_is_linked_to_and_stays_while_looking_elsewhere(on_doodles) -> None:

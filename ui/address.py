@@ -1,10 +1,12 @@
 """Choices, and entries of arrays, that stand in the address of the page."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 
@@ -67,6 +69,15 @@ def choice(
     st.session_state.setdefault("_in_address", {})[key] = chosen != default
     st.session_state[_memory(key, options)] = chosen
     return chosen
+
+
+def name_ahead(key: str, text: str) -> None:
+    """Write into the address what a callback has set for a widget that only the next pass may bring.
+
+    Streamlit itself writes what is set of a widget that it knows, and lets nobody else.
+    """
+    with suppress(StreamlitAPIException):
+        st.query_params[key] = text
 
 
 def _memory(key: str, options: Mapping[str, str]) -> str:

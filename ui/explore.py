@@ -2,15 +2,13 @@
 
 import time
 import weakref
-from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
-from streamlit.errors import StreamlitAPIException
 
 from ui import images, kept, store
-from ui.address import choice
+from ui.address import choice, name_ahead
 from ui.components.run_chart import Curves, Tiles, replay
 from ui.frame import TEXT_WIDTH
 from ui.knobs import RATES, choose_rate
@@ -242,8 +240,7 @@ def _show_branch(branch: Recipe) -> None:
     if branch not in _branches_of(branch.root):
         st.session_state["branches"].append(branch)
     st.session_state["run"] = str(_branches_of(branch.root).index(branch))
-    with suppress(StreamlitAPIException):  # a choice that is there writes it itself
-        st.query_params["run"] = _name(branch)
+    name_ahead("run", _name(branch))
 
 
 def write_branch(recipe: Recipe) -> str:

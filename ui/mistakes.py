@@ -18,7 +18,7 @@ from nncore.data.dataset import Dataset
 from nncore.neighbours import levels, nearest
 from nncore.scores import Answer, sure
 
-AMONG = {"both": _("both"), "test": _("test"), "train": _("training")}
+AMONG = {"both": _("both")} | PLACES
 KINDS = {
     "wrong": _("mistakes"),
     "miss": _("misses"),

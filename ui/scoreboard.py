@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from ui.address import Choices, choice
+from ui.address import Choices, choice, name_ahead
 from ui.compare import show_seeds
 from ui.components.chart import show_chart
 from ui.frame import TEXT_WIDTH, breathe
@@ -225,6 +225,7 @@ def _look_at_mistakes(part: str) -> None:
     st.query_params.pop("picture", None)
     st.session_state.pop("picture_opened", None)
     st.session_state.update(part="mistakes", kind="wrong", among=part)
+    name_ahead("among", PLACES[part])
 
 
 def _matrix(counts: Counts, judged: Judged) -> str:
