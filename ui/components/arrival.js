@@ -3,7 +3,7 @@
 // from there one step back leads to the page before as it was left.
 
 const NARROW = 768 // pixels, below which Streamlit lays the list over the page
-const SOON = 2000 // milliseconds from a page's settings to the next page, on a busy server
+const SOON = 2000 // milliseconds from a page's settings to the next page, where no link leads to it
 
 export default function ({ data: [data] }) {
   window.nncoreHistory ??= keepWhatWasLeft()
@@ -31,7 +31,8 @@ function keepWhatWasLeft() {
   addEventListener("popstate", () => ([acted, leaves] = [false, false]))
   history.pushState = (state, title, address) => {
     const next = new URL(address ?? location, location), now = new URL(location)
-    const turns = next.pathname !== now.pathname, leaving = performance.now() - taken < SOON
+    const turns = next.pathname !== now.pathname
+    const leaving = performance.now() - taken < (leaves ? Infinity : SOON)
     const less = !turns && isLess(next.searchParams, now.searchParams)
     if (leaves && !turns && !less) return // settings of the next page, which has the address in a moment
     const over = leaving || (!turns && !acted)
