@@ -68,16 +68,28 @@ def documented_case(
         show_case(case)
 
 
-def choose_case(ids: Sequence[str], key: str = "case") -> Case:
-    """Let the reader choose a documented case; its id stands in the address.
-
-    What was looked at in One iteration stays there.
-    """
+def choose_case(ids: Sequence[str]) -> Case:
+    """Let the reader choose a documented case; what was looked at in One iteration stays there."""
     names = {id: title(cases()[id]) for id in ids}
-    foreign = st.session_state.get("case_of") == "iteration" and key not in st.query_params
-    st.session_state["case_of"] = "lesson"
-    id = choice(st.selectbox, _("Documented case"), names, key=key, default=ids[0], foreign=foreign)
+    id = choice(
+        st.selectbox,
+        _("Documented case"),
+        names,
+        key="case",
+        default=ids[0],
+        foreign=was_chosen_elsewhere("lesson"),
+    )
     return cases()[id]
+
+
+def was_chosen_elsewhere(kind: str) -> bool:
+    """Say whether the session's case was chosen on a page of another kind; it now is of this one.
+
+    There are two kinds, "lesson" and "iteration". What the address names is meant for its page.
+    """
+    before = st.session_state.get("case_of", "lesson")
+    st.session_state["case_of"] = kind
+    return before != kind and "case" not in st.query_params
 
 
 def case_titles() -> dict[str, str]:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from ui import matrix, store
 from ui.address import choice
-from ui.case import case_titles
+from ui.case import case_titles, was_chosen_elsewhere
 from ui.text import _, plain
 
 from nncore.cases import cases, documented
@@ -249,10 +249,13 @@ def choose_what() -> str:
 
 def choose_case() -> str:
     """Let the reader choose a documented case; what was looked at on another page stays there."""
-    foreign = st.session_state.get("case_of") != "iteration" and "case" not in st.query_params
-    st.session_state["case_of"] = "iteration"
     return choice(
-        st.selectbox, _("Case"), case_names(), key="case", default=WHOLE[0], foreign=foreign
+        st.selectbox,
+        _("Case"),
+        case_names(),
+        key="case",
+        default=WHOLE[0],
+        foreign=was_chosen_elsewhere("iteration"),
     )
 
 

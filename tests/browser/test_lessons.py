@@ -11,6 +11,7 @@ from ui.frame import ENTRIES, LESSONS
 from benchmarks.pages import change
 from nncore.cases import cases
 from tests.browser.conftest import Visit, expect_to_fit
+from tests.browser.test_journeys import way_to
 
 
 def answer(page: Page) -> None:
@@ -216,9 +217,7 @@ def test_the_browsers_way_back_finds_the_pairing_as_it_was_changed(server, visit
     rows.fill("9")
     rows.press("Enter")
     expect(page.get_by_text("It fits: ")).to_have_count(0)
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Initialise").click()
-    expect(page.get_by_role("heading", name="Initialise", exact=True)).to_be_visible()
-    visitor.rest()
+    turn(visitor, "Initialise")
     page.go_back()
     expect(rows).to_have_value("9")
     expect(page.get_by_text("It fits: ")).to_have_count(0)
@@ -245,9 +244,8 @@ def test_one_step_back_finds_a_page_as_it_was_left(server, visit) -> None:
 
 def turn(visitor: Visit, title: str) -> None:
     """Go to another page by the list of pages, and wait until it is there."""
-    page = visitor.page
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name=title, exact=True).click()
-    expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+    way_to(visitor.page, title).click()
+    expect(visitor.page.get_by_role("heading", name=title, exact=True)).to_be_visible()
     visitor.rest()
 
 
@@ -320,8 +318,7 @@ def test_what_is_set_on_a_page_leaves_the_next_one_alone(server, visit) -> None:
     page = visitor.open("/shapes?m=216")
 
     def follow(title: str) -> None:
-        page.get_by_test_id("stSidebarNav").get_by_role("link", name=title, exact=True).click()
-        expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+        turn(visitor, title)
         expect(page.get_by_role("heading", name="Predict, then look")).to_be_visible(timeout=60_000)
         visitor.rest()
         expect(page.get_by_test_id("stException")).to_have_count(0)

@@ -567,7 +567,7 @@ function buildFigures(chart) {
 function showFigures(chart) {
   const { range, data, figures, upTo } = chart
   const read = figuresAt(chart, upTo)
-  read.forEach(({ value }, i) => say(figures.children[i].lastChild, value))
+  read.forEach(({ value }, i) => write(figures.children[i].lastChild, value))
   range.value = Math.floor(upTo)
   if (chart.playing) return
   const [place, ...rest] = read.filter(({ value }) => value !== "–")

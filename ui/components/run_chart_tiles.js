@@ -151,7 +151,7 @@ function paintTiles(chart) {
       group.right += isRight(tiles, i)
       if (tiles.loaded && now[i] !== before?.[i]) paintTile(ctx, tiles, pictures.ink, i, k)
     }
-    say(group.heading, headingOf(chart, group))
+    write(group.heading, headingOf(chart, group))
   }
   if (tiles.chosen) sayTile(chart)
 }
@@ -301,10 +301,10 @@ function tellTile(chart, chosen) {
 function sayTile(chart) {
   if (chart.tiles.frame < 0) return
   const { group, k } = chart.tiles.chosen
-  say(chart.box.querySelector(".told span"), sentenceOf(chart, group, k))
+  write(chart.box.querySelector(".told span"), sentenceOf(chart, group, k))
 }
 
-function say(element, text) {
+function write(element, text) {
   if (element.textContent !== text) element.textContent = text
 }
 
