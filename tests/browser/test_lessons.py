@@ -269,6 +269,20 @@ def test_to_come_back_to_a_page_is_one_step_and_names_its_settings_there_alone(
     expect(page).to_have_url(re.compile("/shapes.dims=.*&m=12"))
 
 
+def test_a_link_is_one_step_also_where_the_page_comes_late(server, visit) -> None:
+    page = visit(server).open("/shapes?m=12")
+    page.wait_for_function("window.nncoreHistory")
+    page.evaluate(  # as on a busy server
+        "() => { const push = history.pushState; history.pushState = (...all) =>"
+        " new URL(all[2], location).pathname === location.pathname ? push(...all)"
+        " : setTimeout(() => push(...all), 2500) }"
+    )
+    before = page.evaluate("history.length")
+    way_to(page, "Initialise").click()
+    expect(page).to_have_url(re.compile("/initialise$"))
+    assert page.evaluate("history.length") == before + 1
+
+
 def test_the_way_back_finds_inputs_that_the_next_page_shows_too(server, visit) -> None:
     visitor = visit(server)
     page = visitor.open("/forward_and_cost")
