@@ -1,10 +1,12 @@
 """How long a visitor waits for each page, how much is sent, and whether anything jumps.
 
-    python -m benchmarks.pages [word] [--phone]         (with the Python of .venv-test)
+    python -m benchmarks.pages [word] [--phone] [--openings 3]   (with the Python of .venv-test)
 
-For each page, and each part of one, three times over, a server is started that nobody has asked for
-anything yet; of the three, these are the medians:
+For each page, and each part of one, several times over, a server is started that nobody has asked for
+anything yet; of these openings stand here the medians:
 
+- **beside**: a page of two words, the least that Streamlit takes, opened just before in the same way:
+  the machine's pace at that moment;
 - **fresh**: a link to it, opened by a browser that has never been here, until its first screen is
   complete: until nothing in the window is added, exchanged, moved or written anew any more;
 - **link**: the same, opened in another tab: the browser has Streamlit's files, the session is new;
@@ -15,24 +17,26 @@ anything yet; of the three, these are the medians:
 - **change**: the median of seven changes of one widget, from the key or press until the last thing
   on the page has changed; and by how many pixels that widget itself moved meanwhile.
 
-The first two rows are pages of two words, the least that Streamlit takes on this machine: its first
-page, and another. Chromium that asks for no motion, loopback only; ends by itself. One run on
-one machine: compare its rows, not with another's.
+The first two rows are the pages of two words themselves: an app's first page, and another. At the end
+stand the limits and what is over them: as it was measured, and at a quiet machine's pace, by what each
+row has beside it. Chromium that asks for no motion, loopback only; ends by itself.
 """
 
 import argparse
 import os
 import shutil
 import statistics
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.conftest import NAMES, QUIET, ROOT, start_server
 
-OPENINGS, CHANGES = 3, 7
+CHANGES = 7
 SIZES = {False: {"width": 1280, "height": 800}, True: {"width": 390, "height": 844}}
 KB = 1000
 
@@ -73,6 +77,11 @@ def two(): st.title("Two words")
 def other(): st.title("Other words")
 st.navigation([st.Page(two), st.Page(other)]).run()
 """
+# Seconds that each may take, a change that trains anew, and what two words take fresh on a machine
+# of two cores that does nothing else.
+LIMITS = {"fresh": 2.5, "turn": 1.0, "change": 0.3}
+RETRAIN = {"/train": 0.6}
+QUIET_PACE = 1.0
 # Runs before anything of a page: adds up its layout shifts, keeps the time of the last change in the
 # window (looked at once a frame, where something has changed), and that of the last key or press.
 BEFORE = """
@@ -148,6 +157,8 @@ STILL = f"{AT_REST} && heard > 0 && performance.now() > Math.max(touched, heard)
 class Row:
     """What was measured of one address: seconds, bytes, the browser's own score of shifts, pixels."""
 
+    path: str
+    beside: list[float] = field(default_factory=list)
     fresh: list[float] = field(default_factory=list)
     link: list[float] = field(default_factory=list)
     turn: list[float] = field(default_factory=list)
@@ -158,13 +169,26 @@ class Row:
 
     def __str__(self) -> str:
         fresh, link, turn = map(statistics.median, (self.fresh, self.link, self.turn))
+        beside = f"{statistics.median(self.beside):.2f} s" if self.beside else ""
         change = (
             f"{statistics.median(self.changes) * 1000:.0f} ms" if self.changes else "in the browser"
         )
         return (
-            f"{fresh:.2f} s | {link:.2f} s | {turn:.2f} s | {self.sent / KB:,.0f} kB | "
+            f"{beside} | {fresh:.2f} s | {link:.2f} s | {turn:.2f} s | {self.sent / KB:,.0f} kB | "
             f"{self.jumps:.2f} | {change} | {self.moved:.0f} px"
         )
+
+    def over(self, at_rest: bool) -> list[str]:
+        """What of it is over its limit; `at_rest`: at the pace of a machine that does nothing else."""
+        pace = statistics.median(self.beside) / QUIET_PACE if at_rest else 1.0
+        taken = {"fresh": self.fresh, "turn": self.turn, "change": self.changes}
+        seconds = {name: statistics.median(took) / pace for name, took in taken.items() if took}
+        limits = LIMITS | {"change": RETRAIN.get(self.path, LIMITS["change"])}
+        return [
+            f"`{self.path}` {name} {second:.2f} s"
+            for name, second in seconds.items()
+            if second > limits[name]
+        ]
 
 
 def open_page(page: Page, link: str) -> float:
@@ -228,34 +252,50 @@ def change(page: Page, key: str, turn: int) -> None:
         widget.locator("button").first.click()
 
 
-def measure(
-    browser: Browser, path: str, key: str | None, phone: bool, before: str, app: Path = ROOT
-) -> Row:
-    """Measure one address on servers of its own; `before` is the page from which to turn to it."""
-    row = Row()
-    for opening in range(OPENINGS):
-        process, address = start_server(dict(os.environ), folder=app)
-        context = browser.new_context(viewport=SIZES[phone], reduced_motion="reduce")  # type: ignore[arg-type]
+@dataclass
+class Bench:
+    """What all measurements share: the browser, the folder of the two words, and how to look."""
+
+    browser: Browser
+    least: Path
+    phone: bool
+    openings: int
+
+    @contextmanager
+    def visitor(self, folder: Path) -> Iterator[tuple[BrowserContext, str]]:
+        """A browser that has never been here, and the address of a server that nobody has asked yet."""
+        process, address = start_server(dict(os.environ), folder=folder)
+        context = self.browser.new_context(viewport=SIZES[self.phone], reduced_motion="reduce")  # type: ignore[arg-type]
         context.add_init_script(BEFORE)
         try:
-            with context.new_page() as page:
-                row.fresh.append(open_page(page, address + path))
-                row.jumps = max(row.jumps, page.evaluate("window.jumped"))
-            with context.new_page() as page:
-                sizes = count_bytes(page)
-                row.link.append(open_page(page, address + path))
-                row.sent = sum(sizes)
-                row.jumps = max(row.jumps, page.evaluate("window.jumped"))
-                if key and not opening:
-                    measure_changes(row, page, key)
-            with context.new_page() as page:
-                open_page(page, address + before)
-                row.turn.append(turn_to(page, path))
+            yield context, address
         finally:
             context.close()
             process.kill()
             process.wait()
-    return row
+
+    def measure(self, path: str, key: str | None, before: str, folder: Path = ROOT) -> Row:
+        """Measure one address on servers of its own; `before` is the page from which to turn to it."""
+        row = Row(path)
+        for opening in range(self.openings):
+            if folder != self.least:
+                with self.visitor(self.least) as (context, address), context.new_page() as page:
+                    row.beside.append(open_page(page, address))
+            with self.visitor(folder) as (context, address):
+                with context.new_page() as page:
+                    row.fresh.append(open_page(page, address + path))
+                    row.jumps = max(row.jumps, page.evaluate("window.jumped"))
+                with context.new_page() as page:
+                    sizes = count_bytes(page)
+                    row.link.append(open_page(page, address + path))
+                    row.sent = sum(sizes)
+                    row.jumps = max(row.jumps, page.evaluate("window.jumped"))
+                    if key and not opening:
+                        measure_changes(row, page, key)
+                with context.new_page() as page:
+                    open_page(page, address + before)
+                    row.turn.append(turn_to(page, path))
+        return row
 
 
 def measure_changes(row: Row, page: Page, key: str) -> None:
@@ -277,23 +317,34 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("word", nargs="?", default="", help="only addresses that hold this")
     parser.add_argument("--phone", action="store_true", help="390 pixels wide instead of 1280")
+    parser.add_argument("--openings", type=int, default=3, help="how often each is opened")
     options = parser.parse_args()
     path = os.environ.get("NNCORE_BROWSER") or next(filter(None, map(shutil.which, NAMES)))
-    print("| page | fresh | link | turn | sent | jumps | change | moved |")
-    print("|---" + "|--:" * 7 + "|")
-    with sync_playwright() as playwright:
+    print("| page | beside | fresh | link | turn | sent | jumps | change | moved |")
+    print("|---" + "|--:" * 8 + "|")
+    rows = []
+    with sync_playwright() as playwright, TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
-        with TemporaryDirectory() as folder:
-            Path(folder, "app.py").write_text(LEAST)
-            for address, before in (("/", "/other"), ("/other", "/")):
-                least = measure(browser, address, None, options.phone, before, Path(folder))
-                print(f"| two words, `{address}` | {least} |", flush=True)
+        bench = Bench(browser, Path(folder), options.phone, options.openings)
+        (bench.least / "app.py").write_text(LEAST)
+        for address, before in (("/", "/other"), ("/other", "/")):
+            row = bench.measure(address, None, before, bench.least)
+            print(f"| two words, `{address}` | {row} |", flush=True)
         for address, key in VIEWS.items():
             if options.word in address:
-                before = "/" if address != "/" else "/shapes"
-                row = measure(browser, address, key, options.phone, before)
-                print(f"| `{address}` | {row} |", flush=True)
+                rows.append(bench.measure(address, key, "/" if address != "/" else "/shapes"))
+                print(f"| `{address}` | {rows[-1]} |", flush=True)
         browser.close()
+    print(
+        f"\nLimits in seconds: {LIMITS}, a change that trains anew {RETRAIN}.",
+        f"Over them here: {listed(rows, at_rest=False)}.",
+        f"Over them where two words take {QUIET_PACE} s: {listed(rows, at_rest=True)}.",
+        sep="\n",
+    )
+
+
+def listed(rows: list[Row], at_rest: bool) -> str:
+    return "; ".join(over for row in rows for over in row.over(at_rest)) or "nothing"
 
 
 if __name__ == "__main__":
