@@ -34,6 +34,7 @@ with main:
         watch.show(dataset, settings)
     elif part == "compare" and dataset is not None and settings is not None:
         compare.show(dataset, settings, explore.show_recipe)
+explore.say_place(moment)
 name_network()  # which has just been trained
 breathe()
 if part == "watch":

@@ -103,6 +103,10 @@ def test_a_link_opens_at_an_iteration_and_a_reader_comes_back_to_theirs(on_doodl
     app.switch_page("pages/shapes.py").run()
     app.switch_page("pages/train.py").run()
     assert "The network after 25 updates" in text_of(app)
+    assert app.query_params["at"] == "25"
+    app.segmented_control(key="part").set_value("watch").run()
+    assert "at" not in app.query_params
+    assert "at" not in open_app("train", **SMALL).query_params  # the end
     assert "The network after 60 updates" in text_of(open_app("train", **SMALL, at="²5"))
 
 

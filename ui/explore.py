@@ -299,6 +299,14 @@ def _take_up_the_place(recipe: Recipe) -> None:
         st.session_state["replay_at"] = max(0, int(asked) - recipe.offset)
 
 
+def say_place(moment: Moment | None) -> None:
+    """Let the address say where the replay stands, unless at its end; None: there is none."""
+    if moment is None or moment.iteration == moment.history.last:
+        st.query_params.pop("at", None)
+    elif st.query_params.get("at") != (at := str(moment.recipe.offset + moment.iteration)):
+        st.query_params["at"] = at
+
+
 # The replay, and the network at which it stands ----------------------------------------------------
 
 

@@ -83,6 +83,27 @@ def test_a_run_is_played_scrubbed_branched_and_kept(server, visit) -> None:
     expect(again.page.get_by_role("button", name="Drop this branch")).to_be_enabled()
 
 
+def test_where_the_replay_stands_is_in_the_address_and_no_step_of_the_history(
+    server, visit
+) -> None:
+    visitor = visit(server)
+    page = visitor.open(f"/train?{SMALL}")
+    network_after(page, 600)
+    page.wait_for_function("window.nncoreHistory")
+    before = page.evaluate("history.length")
+    scrubber = page.locator(".scrubber input")
+    scrubber.press("Home")
+    scrubber.press("PageUp")
+    expect(page).to_have_url(re.compile("at=100"))
+    assert page.evaluate("history.length") == before
+    page.reload()
+    network_after(page, 100)
+    assert position(page) == 100
+    scrubber.press("End")
+    expect(page).not_to_have_url(re.compile("at="))
+    network_after(page, 600)
+
+
 def test_a_change_of_a_knob_is_another_run_and_every_page_asks_it(server, visit) -> None:
     visitor = visit(server)
     page = visitor.open(f"/train?{SMALL}")

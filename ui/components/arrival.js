@@ -35,7 +35,7 @@ function keepWhatWasLeft() {
     const leaving = performance.now() - taken < (leaves ? Infinity : SOON)
     const less = !turns && isLess(next.searchParams, now.searchParams)
     if (leaves && !turns && !less) return // settings of the next page, which has the address in a moment
-    const over = leaving || (!turns && !acted)
+    const over = leaving || (!turns && (!acted || isSameButPlace(next.searchParams, now.searchParams)))
     if (turns) [taken, acted, leaves] = [-Infinity, false, false]
     else if (!leaving && less) taken = performance.now()
     if (over) history.replaceState(state, title, address)
@@ -46,6 +46,12 @@ function keepWhatWasLeft() {
 
 const isLess = (some, all) =>
   some.size < all.size && [...some].every(([name, value]) => all.getAll(name).includes(value))
+
+// Where a replay stands is in the address, too; it is no step of the history, as a page's scrolling is none.
+const isSameButPlace = (...both) => {
+  const [next, now] = both.map((all) => [...all].filter(([name]) => name !== "at").sort().join("&"))
+  return next === now
+}
 
 const isWayOut = ({ target, button, ctrlKey, metaKey, shiftKey }) => {
   const link = target.closest?.("a[href]")
