@@ -33,8 +33,16 @@ def open_app(page: str | None = None, **query: str) -> AppTest:
 
 
 def text_of(app: AppTest) -> str:
-    """All prose on the page."""
-    parts = [*app.markdown, *app.caption, *app.title, *app.header, *app.info, *app.error]
+    """All prose and all formulas on the page."""
+    parts = [
+        *app.markdown,
+        *app.latex,
+        *app.caption,
+        *app.title,
+        *app.header,
+        *app.info,
+        *app.error,
+    ]
     return "\n".join(str(part.value) for part in parts)
 
 

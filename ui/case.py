@@ -39,7 +39,10 @@ FEW = 8  # so many documented numbers are shown at once; more of them stand one 
 STYLE = """
 <style>
 .stMainBlockContainer .katex-display { margin: 0.3em 0 0.7em; }
+.stMainBlockContainer p + .katex-display { margin-top: -0.5em; } /* its name belongs to it */
+.stMainBlockContainer .katex-display:last-child { margin-bottom: 1.3em; }
 .stMainBlockContainer .katex-display > .katex { font-size: 1.1em; }
+.stElementContainer[width="fit-content"] .katex-display > .katex { text-align: left; }
 @media (max-width: 640px) {
   .stMainBlockContainer .katex-display > .katex { font-size: 0.9em; }
 }
@@ -127,8 +130,8 @@ def show_case(case: Case) -> None:
         width=TEXT_WIDTH,
     )
     st.html(STYLE)
-    st.markdown(_("**The formula**"))
-    st.latex(aligned(*(f"& {line}" for line in EQUATIONS[case.function])), width="content")
+    formula = aligned(*(f"& {line}" for line in EQUATIONS[case.function]))
+    st.markdown(matrix.together(_("**The formula**"), matrix.display(formula)), width="content")
     inputs, changed = _inputs(case)
     outputs = _outputs(case, inputs) if inputs else {}
     if outputs:
@@ -290,9 +293,8 @@ def show_arrays(arrays: Mapping[str, Any], decimals: int = 4) -> None:
     """Show matrices side by side, each with its name and shape; below each other on a phone."""
     row = st.container(horizontal=True, gap="medium")
     for name, value in arrays.items():
-        with row.container(width="content", gap=None):
-            st.markdown(f"`{name}` {_shape(value)}")
-            st.latex(matrix.bracketed(np.asarray(value), decimals), width="content")
+        numbers = matrix.display(matrix.bracketed(np.asarray(value), decimals))
+        row.markdown(matrix.together(f"`{name}` {_shape(value)}", numbers), width="content")
 
 
 def explorer_key(case: Case) -> str:
@@ -403,12 +405,14 @@ def show_comparisons(comparisons: Sequence[Comparison], case: Case, explorer: st
         if comparison.documented.shape == comparison.computed.shape
     )
     sign = ":material/check_circle:" if right == count else ":material/cancel:"
-    st.markdown(_("**Documented, and ours**"))
-    st.markdown(
-        f"{sign} " + _("{right} of {n} documented numbers agree.").format(right=right, n=count)
-    )
+    said = [
+        _("**Documented, and ours**"),
+        f"{sign} " + _("{right} of {n} documented numbers agree.").format(right=right, n=count),
+    ]
     if count > FEW:
-        st.markdown(_summary(comparisons, case))
+        said.append(_summary(comparisons))
+    st.markdown(matrix.together(*said))
+    if count > FEW:
         with st.expander(_("All {n} numbers, one by one").format(n=count)):
             _every_number(comparisons, case, explorer)
     else:
@@ -426,7 +430,7 @@ def show_comparisons(comparisons: Sequence[Comparison], case: Case, explorer: st
     )
 
 
-def _summary(comparisons: Sequence[Comparison], case: Case) -> str:
+def _summary(comparisons: Sequence[Comparison]) -> str:
     lines = [
         _("| output | numbers | differ by | |"),
         "|---|--:|--:|---|",

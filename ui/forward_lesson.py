@@ -10,7 +10,7 @@ from ui.case import show_arrays
 from ui.components.chart import show_chart
 from ui.curves import activation_curve, loss, loss_curve
 from ui.frame import TEXT_WIDTH
-from ui.matrix import scientific
+from ui.matrix import display, scientific, together
 from ui.question import Option, Question
 from ui.text import _, prose
 
@@ -65,12 +65,13 @@ def show_linear_network() -> None:
     inner = r"\mathrm{ReLU}(W_1 X + b_1)" if bent else "(W_1 X + b_1)"
     left, right = st.columns(2)
     with left:
-        st.markdown(_("**Two layers**"))
-        st.latex(rf"W_2 \, {inner} + b_2", width="content")
+        st.markdown(
+            together(_("**Two layers**"), display(rf"W_2 \, {inner} + b_2")), width="content"
+        )
         show_arrays({"two layers": two}, decimals=3)
     with right:
-        st.markdown(_("**One layer**, with the product matrix"))
-        st.latex(r"(W_2 W_1) \, X + (W_2 b_1 + b_2)", width="content")
+        product = display(r"(W_2 W_1) \, X + (W_2 b_1 + b_2)")
+        st.markdown(together(_("**One layer**, with the product matrix"), product), width="content")
         show_arrays({"W2 W1": W, "one layer": one}, decimals=3)
     gap = float(np.abs(two - one).max())
     said = (

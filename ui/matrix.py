@@ -73,6 +73,24 @@ def number(value: float, decimals: int = 4) -> str:
     return rf"{mantissa}\cdot 10^{{{int(exponent)}}}"
 
 
+def together(*parts: str) -> str:
+    """Join paragraphs and formulas into one piece of Markdown.
+
+    Every element of a page makes all changes on it a little slower: Streamlit looks at each of them,
+    several times for every change of any.
+    """
+    return "\n\n".join(parts)
+
+
+def display(latex: str) -> str:
+    """Write a formula in Markdown, on a line of its own.
+
+    >>> display("m = 4")
+    '$$\\nm = 4\\n$$'
+    """
+    return f"$$\n{latex}\n$$"
+
+
 def bracketed(array: NDArray[Any], decimals: int = 4) -> str:
     """Write a matrix in LaTeX, decimals aligned; of a large one, its corners.
 

@@ -177,15 +177,19 @@ def show_slips() -> None:
             photos = found if found.documented else None
         except data.DataError:
             photos = None
+    told = []  # in one piece: every element of a page makes all its changes a little slower
     for slip in errata.slips():
-        with st.container(border=True, gap="xsmall"):
-            st.caption(slip.where)
-            st.markdown(_("**says** {says}").format(says=_typeset(slip.says)))
-            st.markdown(_("**in fact** {right}").format(right=_typeset(slip.right)))
-            if (sentence := _proof(slip.id, photos, photos is not None)) is not None:
-                st.markdown(_("**proof** {sentence}").format(sentence=_typeset(sentence)))
-            elif errata.needs_photos(slip.id):
-                st.caption(_("The proof needs the course's photos."))
+        lines = [
+            f":small[{plain(slip.where)}]",
+            _("**says** {says}").format(says=_typeset(slip.says)),
+            _("**in fact** {right}").format(right=_typeset(slip.right)),
+        ]
+        if (sentence := _proof(slip.id, photos, photos is not None)) is not None:
+            lines.append(_("**proof** {sentence}").format(sentence=_typeset(sentence)))
+        elif errata.needs_photos(slip.id):
+            lines.append(_(":small[The proof needs the course's photos.]"))
+        told.append("  \n".join(lines))
+    st.markdown("\n\n---\n\n".join(told))
 
 
 def _typeset(text: str) -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 from ui.address import choice
 from ui.components.network import network_drawing
 from ui.frame import TEXT_WIDTH
-from ui.matrix import bracketed, number, read, write
+from ui.matrix import bracketed, display, number, read, together, write
 from ui.question import Option, Question
 from ui.shape_product import STYLE, product_drawing
 from ui.style import palette
@@ -245,15 +245,17 @@ SIDES = ("W_0", "W_1", "A_prev_0", "A_prev_1", "b_0", "b_1")
 def show_pairing(row: LayerShapes, m: int) -> None:
     """Let the reader change one dimension, and say in words which axes do not agree.
 
-    It begins with the arrays of a layer, and begins anew with those of another.
+    It begins with the arrays of a layer, and begins anew with those of another. Another m is
+    another width of A_prev, and leaves what the reader has set of the rest.
     """
     n, n_prev = row.W.shape
     right = dict(zip(SIDES, (n, n_prev, n_prev, m, n, 1), strict=True))
     state = st.session_state
-    if state.setdefault("paired", right) != right:
+    before = state.setdefault("paired", right)
+    if before != right:
         state["paired"] = right
-        for key, side in right.items():
-            state[key] = side
+        only_m = before | {"A_prev_1": m} == right
+        state.update({"A_prev_1": m} if only_m else right)
     shapes: list[Axes] = []
     for place, name in zip(st.columns(3), ("W", "A_prev", "b"), strict=True):
         rows, columns = (
@@ -316,21 +318,23 @@ def show_broadcasting() -> None:
     with st.container(width=260):
         chosen = choice(st.selectbox, _("Entry of Z"), ENTRIES_OF_Z, key="entry", default="11")
     i, j = int(chosen[0]) - 1, int(chosen[1]) - 1
-    letters, numbers = st.columns(2, gap="medium")
-    letters.markdown(_("**In letters**"))
-    numbers.markdown(_("**In numbers**"))
     symbols = [_letters("w", W.shape), _letters("x", X.shape), [["b_1"], ["b_2"], ["b_3"]]]
     values = [_numbers(W), _numbers(X), _numbers(B)]
-    for place, (w, x, b) in ((letters, symbols), (numbers, values)):
-        lit_b = _lit(b, rows=(i,))
-        place.latex(rf"{_lit(w, rows=(i,))} {_lit(x, columns=(j,))}")
-        place.latex(
-            rf"+\; {lit_b} \;\to\; +\; "
-            rf"{_lit([row * columns for row in b], rows=(i,), columns=(j,))}"
+    for place, title, (w, x, b), z in zip(
+        st.columns(2, gap="medium"),
+        (_("**In letters**"), _("**In numbers**")),
+        (symbols, values),
+        (_letters("z", Z.shape), _numbers(Z)),
+        strict=True,
+    ):
+        stretched = [row * columns for row in b]
+        steps = (
+            rf"{_lit(w, rows=(i,))} {_lit(x, columns=(j,))}",
+            rf"+\; {_lit(b, rows=(i,))} \;\to\; +\; {_lit(stretched, rows=(i,), columns=(j,))}",
+            _entry(w, x, b, i, j),
+            rf"Z = {_lit(z, rows=(i,), columns=(j,))}",
         )
-        place.latex(_entry(w, x, b, i, j))
-    numbers.latex(rf"Z = {_lit(_numbers(Z), rows=(i,), columns=(j,))}")
-    letters.latex(rf"Z = {_lit(_letters('z', Z.shape), rows=(i,), columns=(j,))}")
+        place.markdown(together(title, *map(display, steps)))
     with st.expander(_("Every entry of Z, in letters and in numbers")):
         both = st.columns(2, gap="medium")
         for place, (w, x, b) in zip(both, (symbols, values), strict=True):
@@ -421,9 +425,8 @@ def show_sums() -> None:
         shown = [(name, value) for name, value in sums.items() if name.startswith(f"axis={axis}")]
         for place, (name, value) in zip(right.columns(len(shown)), shown, strict=True):
             with place.container(border=True, gap="xsmall", height="stretch"):
-                st.markdown(f"`{name}`")
-                st.latex(bracketed(value))
-                st.caption(_("shape {shape}").format(shape=_shape(value)))
+                shape = _(":small[shape {shape}]").format(shape=_shape(value))
+                st.markdown(together(f"`{name}`", display(bracketed(value)), shape))
     if np.array_equal(A, documented):
         results = check(case)
         right.caption(
@@ -445,13 +448,15 @@ def show_lost_axis() -> None:
         (kept, _("**With** `keepdims=True`"), step.db, step.stepped),
         (lost, _("**Without**"), step.db_lost, step.stepped_lost),
     ):
-        place.markdown(title)
-        place.latex(rf"db = {bracketed(db, 3)}")
-        place.caption(_("shape {shape}").format(shape=_shape(db)))
-        place.latex(rf"b - {RATE} \, db = {bracketed(stepped, 3)}")
-        place.caption(
-            _("{b} minus {db} is {shape}").format(
-                b=_shape(step.b), db=_shape(db), shape=_shape(stepped)
+        place.markdown(
+            together(
+                title,
+                display(rf"db = {bracketed(db, 3)}"),
+                _(":small[shape {shape}]").format(shape=_shape(db)),
+                display(rf"b - {RATE} \, db = {bracketed(stepped, 3)}"),
+                _(":small[{b} minus {db} is {shape}]").format(
+                    b=_shape(step.b), db=_shape(db), shape=_shape(stepped)
+                ),
             )
         )
     try:
@@ -490,13 +495,12 @@ def _product(
     Q: FloatArray,
 ) -> None:
     with place.container(border=True):  # type: ignore[attr-defined]
-        st.markdown(f"`{code}`")
         try:
             product = multiply(P, Q)
         except ValueError as error:
+            st.markdown(f"`{code}`")
             st.error(str(error))
             return
-        st.latex(bracketed(product))
         if multiply is matrix_product:
             terms = [
                 rf"{_factor(p)} \cdot {_factor(q)}" for p, q in zip(P[0], Q[:, 0], strict=True)
@@ -507,8 +511,16 @@ def _product(
         else:
             terms = [rf"{_factor(P[0, 0])} \cdot {_factor(Q[0, 0])}"]
             said = _("entry times entry, so {p} and {q} give {shape}")
-        st.latex(rf"\text{{{_('top left:')}}}\quad {' + '.join(terms)} = {number(product[0, 0])}")
-        st.caption(said.format(p=_shape(P), q=_shape(Q), shape=_shape(product)))
+        top_left = f"{' + '.join(terms)} = {number(product[0, 0])}"
+        shapes = said.format(p=_shape(P), q=_shape(Q), shape=_shape(product))
+        st.markdown(
+            together(
+                f"`{code}`",
+                display(bracketed(product)),
+                display(rf"\text{{{_('top left:')}}}\quad {top_left}"),
+                f":small[{shapes}]",
+            )
+        )
 
 
 def _factor(value: float) -> str:
