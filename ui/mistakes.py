@@ -1,7 +1,7 @@
 """Every mistake as a picture; one of them large, with the training pictures most like it."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -201,14 +201,14 @@ def _opens(key: str) -> Callable[[], None]:
 # All of them --------------------------------------------------------------------------------------
 
 
-def _thumbnail(dataset: Dataset, place: Place) -> str:
-    """Return a picture as an address, made when it is first shown."""
+def _thumbnails(dataset: Dataset, places: Sequence[Place]) -> list[str]:
+    """Return pictures as addresses, each made when it is first shown."""
     made: dict[Place, str] = store.made("thumbnails", dataset, dict)
-    if place not in made:
-        part, index = place
-        pictures = dataset.train_images if part == "train" else dataset.test_images
-        made[place] = images.data_address(pictures[index])
-    return made[place]
+    for part, index in places:
+        if (part, index) not in made:
+            pictures = dataset.train_images if part == "train" else dataset.test_images
+            made[part, index] = images.data_address(pictures[index])
+    return [made[place] for place in places]
 
 
 def _show_part(judged: Judged, part: str, shown: list[Answer], place: Place) -> None:
@@ -224,8 +224,10 @@ def _show_part(judged: Judged, part: str, shown: list[Answer], place: Place) -> 
         return
     key = f"pictures_{part}"
     whole = len(shown) <= MOST or st.session_state.get(f"{key}_all", False)
+    offered = shown if whole else shown[:MOST]
+    pictures = _thumbnails(judged.dataset, [(part, answer.index) for answer in offered])
     picker(
-        [_tile(judged, part, answer) for answer in (shown if whole else shown[:MOST])],
+        [_tile(judged, part, *each) for each in zip(offered, pictures, strict=True)],
         key=key,
         label=title,
         chosen=write_place(place),
@@ -240,12 +242,12 @@ def _show_part(judged: Judged, part: str, shown: list[Answer], place: Place) -> 
         )
 
 
-def _tile(judged: Judged, part: str, answer: Answer) -> Tile:
+def _tile(judged: Judged, part: str, answer: Answer, picture: str) -> Tile:
     classes = judged.dataset.classes
     sign = "✓" if answer.right else "✗"
     return Tile(
         id=write_place((part, answer.index)),
-        picture=_thumbnail(judged.dataset, (part, answer.index)),
+        picture=picture,
         title=_("{part} picture {i}: {label}, answered {says}").format(
             part=_("test") if part == "test" else _("training"),
             i=answer.index,
@@ -318,10 +320,11 @@ def _neighbours(judged: Judged, place: Place) -> None:
     found = nearest(apart(dataset, part), index, NEIGHBOURS, itself=part == "train")
     labels = [int(dataset.train_labels[0, one.index]) for one in found]
     st.markdown(_("**The training pictures most like it**"))
+    pictures = _thumbnails(dataset, [("train", one.index) for one in found])
     tiles = [
         Tile(
             id=write_place(("train", one.index)),
-            picture=_thumbnail(dataset, ("train", one.index)),
+            picture=picture,
             title=_("training picture {i}: {label}, at a distance of {d:.1f}").format(
                 i=one.index, label=dataset.classes[label], d=one.distance
             ),
@@ -331,7 +334,7 @@ def _neighbours(judged: Judged, place: Place) -> None:
                 _("{n:.0f} levels").format(n=levels(one.distance, dataset.train_images[0].size)),
             ),
         )
-        for one, label in zip(found, labels, strict=True)
+        for one, label, picture in zip(found, labels, pictures, strict=True)
     ]
     picker(
         tiles,

@@ -227,7 +227,11 @@ function paint(canvas, side, at) {
   Object.assign(canvas, { width: side, height: side })
   const context = canvas.getContext("2d")
   const image = context.createImageData(side, side)
-  for (let p = 0; p < side * side; p++) image.data.set([...at(p), 255], 4 * p)
+  for (let p = 0; p < side * side; p++) {
+    const c = at(p)
+    for (let k = 0; k < 3; k++) image.data[4 * p + k] = c[k]
+    image.data[4 * p + 3] = 255
+  }
   context.putImageData(image, 0, 0)
 }
 
@@ -245,8 +249,8 @@ function drawSigned(led, name, what, factor) {
   const size = led.regions ? led.size : 1
   const found = regions(led, size), whole = regions(led, size, 0)
   const limit = limitOf(whole[what]) * Math.abs(factor)
-  const value = (p) => found[what][Math.floor(Math.floor(p / side) / size) * found.across + Math.floor(p % side / size)] * factor
-  paint(view.canvas, side, (p) => colour(led, limit ? value(p) / limit : 0))
+  const colours = Array.from(found[what], (value) => colour(led, limit ? value * factor / limit : 0))
+  paint(view.canvas, side, (p) => colours[Math.floor(Math.floor(p / side) / size) * found.across + Math.floor(p % side / size)])
   view.caption.textContent = name === "contributions" && size > 1 ? words.regionAdds : words[name]
   const beyond = found[what].reduce((n, v) => n + (Math.abs(v * factor) > limit), 0)
   const [low, high] = name === "gradient" ? words.slopes : words.ends
