@@ -24,6 +24,8 @@ with controls, st.container(key="controls"), settings_place():
     settings, trouble = (None, "")
     if dataset is not None:
         settings, trouble = knobs.choose_settings(dataset, fixed=fixed)
+    if fixed:
+        watch.note_other_settings(settings)
 moment = None
 with main:
     if trouble:

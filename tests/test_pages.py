@@ -106,7 +106,17 @@ def test_train_starts_pauses_resumes_and_stops(on_doodles) -> None:
     app.button(key="go").click().run()
     paused = app.session_state["live_run"]
     reached = len(paused.run.costs)
-    app.run()
+    assert "changed elsewhere" not in text_of(app)
+    app.segmented_control(key="part").set_value("explore").run()
+    app.number_input(key="seed").set_value(7).run()
+    app.segmented_control(key="part").set_value("watch").run()
+    assert "changed elsewhere" in text_of(
+        app
+    )  # what is shown and cannot be changed is not the run's
+    app.segmented_control(key="part").set_value("explore").run()
+    app.number_input(key="seed").set_value(1).run()
+    app.segmented_control(key="part").set_value("watch").run()
+    assert "changed elsewhere" not in text_of(app)
     assert len(paused.run.costs) == reached
     app.button(key="go").click().run()
     assert len(paused.run.costs) > reached

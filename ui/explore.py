@@ -283,7 +283,12 @@ def _name(branch: Recipe) -> str:
 
 
 def _take_up_the_place(recipe: Recipe) -> None:
-    """Where the reader comes back to the replay, or follows a link with at=746, begin there."""
+    """Where the reader comes back to the replay, or follows a link with at=746, begin there.
+
+    That is asked of this run alone: in another the reader stays where they are by then.
+    """
+    if st.session_state.get("replay_at", (recipe,))[0] != recipe:
+        del st.session_state["replay_at"]
     now = st.session_state["passes"]
     came_back = st.session_state.get("explored_in_pass") != now - 1
     st.session_state["explored_in_pass"] = now
@@ -294,9 +299,9 @@ def _take_up_the_place(recipe: Recipe) -> None:
         st.session_state.get("stopped_at", (None, None)),
     )
     if before == recipe:
-        st.session_state["replay_at"] = place
+        st.session_state["replay_at"] = recipe, place
     elif asked.isascii() and asked.isdigit() and len(asked) < 8:
-        st.session_state["replay_at"] = max(0, int(asked) - recipe.offset)
+        st.session_state["replay_at"] = recipe, max(0, int(asked) - recipe.offset)
 
 
 def say_place(moment: Moment | None) -> None:
@@ -330,7 +335,7 @@ def _replay(recipe: Recipe, history: History, ghosts: list[Curves]) -> Moment:
         ghosts=ghosts,
         best=history.best_test(),
         tiles=st.session_state["explored"].tiles,
-        at=_within(st.session_state.get("replay_at"), history),
+        at=_within(st.session_state.get("replay_at", (recipe, None))[1], history),
         status=_status(history, recipe),
     )
     _say(history, recipe)

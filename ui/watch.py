@@ -120,6 +120,18 @@ def under_way() -> bool:
     return _state() in ("running", "paused")
 
 
+def note_other_settings(settings: Settings | None) -> None:
+    """Where the knobs were turned elsewhere, say that they are not those of the run under way."""
+    live = store.live_run()
+    if live is not None and under_way() and settings != live.run.settings:
+        st.caption(
+            _(
+                "These were changed elsewhere: the run beside has its own settings, which stand above "
+                "its curve. Once it has ended, or with Stop, these apply."
+            )
+        )
+
+
 def shown_history(settings: Settings | None) -> History | None:
     """Return the run to show while none is under way, None if there is none.
 

@@ -269,6 +269,47 @@ def test_to_come_back_to_a_page_is_one_step_and_names_its_settings_there_alone(
     expect(page).to_have_url(re.compile("/shapes.dims=.*&m=12"))
 
 
+def test_settings_that_went_before_cost_a_page_no_entry_when_it_is_left(server, visit) -> None:
+    visitor = visit(server)
+    page = visitor.open("/results")
+    page.wait_for_function("window.nncoreHistory")
+    parts = page.locator(".st-key-part")
+    for part, said in (("Units", "part=Units"), ("Scores", "/results$"), ("Stress", "part=")):
+        parts.get_by_text(part).click()
+        expect(page).to_have_url(re.compile(said))
+        visitor.rest()
+    before, left = page.evaluate("history.length"), page.url
+    turn(visitor, "Pictures")
+    assert page.evaluate("history.length") == before + 1
+    page.go_back()
+    expect(page.get_by_role("heading", name="Results", exact=True)).to_be_visible()
+    expect(page).to_have_url(left)
+
+
+def test_choices_and_the_settings_that_go_with_them_are_no_steps_of_the_history(
+    server, visit
+) -> None:
+    visitor = visit(server)
+    page = visitor.open("/train?data=doodles&iterations=50")
+    page.wait_for_function("window.nncoreHistory")
+    before = page.evaluate("history.length")
+    parts = page.locator(".st-key-part")
+    parts.get_by_text("Compare").click()
+    expect(page).to_have_url(re.compile("part=Compare"))
+    visitor.rest()
+    page.locator('.st-key-measure button[role=radio][aria-checked="false"]').first.click()
+    expect(page).to_have_url(re.compile("measure="))
+    visitor.rest()
+    for part in ("Explore", "Compare"):
+        parts.get_by_text(part).click()
+        expect(page).to_have_url(re.compile("part=Compare&.*measure=|iterations=50$"))
+        visitor.rest()
+    assert page.evaluate("history.length") == before
+    assert "measure=" in page.url
+    turn(visitor, "Shapes")
+    assert page.evaluate("history.length") == before + 1
+
+
 def test_a_link_is_one_step_also_where_the_page_comes_late(server, visit) -> None:
     page = visit(server).open("/shapes?m=12")
     page.wait_for_function("window.nncoreHistory")

@@ -104,6 +104,28 @@ def test_where_the_replay_stands_is_in_the_address_and_no_step_of_the_history(
     network_after(page, 600)
 
 
+def test_who_came_back_to_a_run_stays_where_they_are_when_they_branch(server, visit) -> None:
+    visitor = visit(server)
+    page = visitor.open(f"/train?{SMALL}")
+    scrubber = page.locator(".scrubber input")
+    scrubber.press("Home")
+    scrubber.press("PageUp")
+    network_after(page, 100)
+    for title in ("Results", "Train"):
+        way_to(page, title).click()
+        expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+        visitor.rest()
+    network_after(page, 100)
+    for _press in range(3):
+        scrubber.press("PageUp")
+    network_after(page, 400)
+    button(page, "Branch from here").click()
+    expect(page.get_by_text(re.compile("from 400, rate")).first).to_be_visible()
+    visitor.rest()
+    assert position(page) == 400
+    network_after(page, 400)
+
+
 def test_a_change_of_a_knob_is_another_run_and_every_page_asks_it(server, visit) -> None:
     visitor = visit(server)
     page = visitor.open(f"/train?{SMALL}")

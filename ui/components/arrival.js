@@ -19,16 +19,24 @@ export default function ({ data: [data] }) {
 // Streamlit takes the settings of a page out of the address before it turns to the next, and a page may
 // write its own there as it opens: entries in the browser's history that nobody made, and the first shows
 // the page as if nothing had been chosen on it. Each is written over. And what was chosen on the next page
-// before, it puts into the address of the one that is left: that is left out.
+// before, it puts into the address of the one that is left: that is left out. A choice is no entry by
+// itself, so neither are settings that come and go with it, as those of another part of a page; whatever
+// else a visitor does is one entry at most.
 function keepWhatWasLeft() {
-  const push = history.pushState
+  const push = history.pushState, replace = history.replaceState
   let taken = -Infinity // when settings were taken out of the address
-  let acted = false // whether the visitor did anything on this page
+  let acted = false // whether the visitor did anything on this page that is not in the history yet
   let leaves = false // whether that was to follow a link to another
   for (const type of ["pointerdown", "keydown", "click"]) {
-    addEventListener(type, (event) => ([acted, leaves] = [true, type === "click" && isWayOut(event)]), true)
+    addEventListener(type, (event) => {
+      ;[taken, acted, leaves] = [-Infinity, true, type === "click" && isWayOut(event)]
+    }, true)
   }
-  addEventListener("popstate", () => ([acted, leaves] = [false, false]))
+  addEventListener("popstate", () => ([taken, acted, leaves] = [-Infinity, false, false]))
+  history.replaceState = (...all) => {
+    acted = false
+    replace.apply(history, all)
+  }
   history.pushState = (state, title, address) => {
     const next = new URL(address ?? location, location), now = new URL(location)
     const turns = next.pathname !== now.pathname
@@ -38,8 +46,9 @@ function keepWhatWasLeft() {
     const over = leaving || (!turns && (!acted || isSameButPlace(next.searchParams, now.searchParams)))
     if (turns) [taken, acted, leaves] = [-Infinity, false, false]
     else if (!leaving && less) taken = performance.now()
-    if (over) history.replaceState(state, title, address)
-    else push.call(history, state, title, address)
+    if (over) return replace.call(history, state, title, address)
+    acted = false
+    push.call(history, state, title, address)
   }
   return true
 }
