@@ -271,19 +271,17 @@ def test_to_come_back_to_a_page_is_one_step_and_names_its_settings_there_alone(
 
 def test_settings_that_went_before_cost_a_page_no_entry_when_it_is_left(server, visit) -> None:
     visitor = visit(server)
-    page = visitor.open("/results")
+    page = visitor.open("/forward_and_cost?cell=Z.1.2")
     page.wait_for_function("window.nncoreHistory")
-    parts = page.locator(".st-key-part")
-    for part, said in (("Units", "part=Units"), ("Scores", "/results$"), ("Stress", "part=")):
-        parts.get_by_text(part).click()
-        expect(page).to_have_url(re.compile(said))
-        visitor.rest()
-    before, left = page.evaluate("history.length"), page.url
+    page.get_by_role("button", name="Release").first.click()
+    expect(page).to_have_url(re.compile("/forward_and_cost$"))
+    visitor.rest()
+    before = page.evaluate("history.length")
     turn(visitor, "Pictures")
     assert page.evaluate("history.length") == before + 1
     page.go_back()
-    expect(page.get_by_role("heading", name="Results", exact=True)).to_be_visible()
-    expect(page).to_have_url(left)
+    expect(page.get_by_role("heading", name="Forward and cost", exact=True)).to_be_visible()
+    expect(page).to_have_url(re.compile("/forward_and_cost$"))
 
 
 def test_choices_and_the_settings_that_go_with_them_are_no_steps_of_the_history(
