@@ -18,7 +18,7 @@ import nncore
 from nncore import L_model_forward
 from nncore.cases import EQUATIONS, cases
 from tests.conftest import components
-from tests.test_pages import text_of
+from tests.test_pages import formulas_of
 
 
 def alone(id: str) -> None:
@@ -79,7 +79,7 @@ def test_every_documented_number_is_on_the_screen_beside_ours(id: str) -> None:
 def test_the_outputs_on_the_screen_are_the_function_s(id: str) -> None:
     case = cases()[id]
     app = open_case(id)
-    shown = text_of(app)
+    latex = formulas_of(app)
     inputs = case.inputs()
     numbers = explored(app)
     assert bool(numbers) == can_explore(case)
@@ -87,9 +87,9 @@ def test_the_outputs_on_the_screen_are_the_function_s(id: str) -> None:
         if name in numbers:
             assert np.array_equal(numbers[name], np.atleast_2d(value))  # the very float64
         elif not (name in inputs and can_explore(case)):  # what went in stands in the formula
-            assert matrix.bracketed(np.asarray(value)) in shown
+            assert matrix.bracketed(np.asarray(value)) in latex
     for line in EQUATIONS[case.function]:
-        assert line in shown
+        assert line in latex
     assert not app.error
     assert not app.info
 
@@ -98,11 +98,12 @@ def test_the_outputs_on_the_screen_are_the_function_s(id: str) -> None:
 def test_an_initialiser_shows_what_it_has_drawn(id: str) -> None:
     case = cases()[id]
     app = open_case(id)
-    text = text_of(app)
+    latex = formulas_of(app)
+    text = "\n".join(str(part.value) for part in app.markdown)
     for name, array in case.compute(**case.inputs()).items():
         if name[0] == "W":
             assert f"randn({array.shape[0]}, {array.shape[1]})" in text
-            assert matrix.bracketed(array / 0.01) in text
+            assert matrix.bracketed(array / 0.01) in latex
 
 
 BAD = {

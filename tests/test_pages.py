@@ -1,6 +1,7 @@
 """Every page, opened through app.py as a visitor opens it: twice, used once, fed something broken."""
 
 import io
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,17 +34,17 @@ def open_app(page: str | None = None, **query: str) -> AppTest:
 
 
 def text_of(app: AppTest) -> str:
-    """All prose and all formulas on the page."""
-    parts = [
-        *app.markdown,
-        *app.latex,
-        *app.caption,
-        *app.title,
-        *app.header,
-        *app.info,
-        *app.error,
-    ]
+    """All prose on the page."""
+    parts = [*app.markdown, *app.caption, *app.title, *app.header, *app.info, *app.error]
     return "\n".join(str(part.value) for part in parts)
+
+
+def formulas_of(app: AppTest) -> str:
+    """All formulas that stand on lines of their own, by themselves or in a piece of prose."""
+    in_prose = re.findall(
+        r"\$\$\n(.*?)\n\$\$", "\n\n".join(part.value for part in app.markdown), re.S
+    )
+    return "\n".join([*(part.value for part in app.latex), *in_prose])
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.key)
@@ -106,13 +107,14 @@ def test_train_starts_pauses_resumes_and_stops(on_doodles) -> None:
     app.button(key="go").click().run()
     paused = app.session_state["live_run"]
     reached = len(paused.run.costs)
+    app.run()
+    assert len(paused.run.costs) == reached
     assert "changed elsewhere" not in text_of(app)
     app.segmented_control(key="part").set_value("explore").run()
     app.number_input(key="seed").set_value(7).run()
     app.segmented_control(key="part").set_value("watch").run()
-    assert "changed elsewhere" in text_of(
-        app
-    )  # what is shown and cannot be changed is not the run's
+    # What is shown, and cannot be changed, is not the run's:
+    assert "changed elsewhere" in text_of(app)
     app.segmented_control(key="part").set_value("explore").run()
     app.number_input(key="seed").set_value(1).run()
     app.segmented_control(key="part").set_value("watch").run()

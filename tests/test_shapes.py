@@ -25,7 +25,7 @@ from nncore.shapes import (
     pair_without_checks,
     shape_table,
 )
-from tests.test_pages import open_app, text_of
+from tests.test_pages import formulas_of, open_app, text_of
 
 
 @pytest.mark.parametrize(("dims", "m"), [((6, 4, 3, 1), 7), ((5, 4, 3), 2), ((3, 1), 1)])
@@ -163,8 +163,8 @@ def test_brackets_join_what_is_equal() -> None:
 def test_every_entry_of_the_broadcast_sum_is_followed() -> None:
     Z, _ = linear_forward(shapes_lesson.X, shapes_lesson.W, shapes_lesson.B)
     app = open_app("shapes", entry="23")
-    assert "z_{23} = w_{21}x_{13} + w_{22}x_{23} + b_2" in text_of(app)
-    assert f"= {Z[1, 2]:.0f}" in text_of(app)
+    assert "z_{23} = w_{21}x_{13} + w_{22}x_{23} + b_2" in formulas_of(app)
+    assert f"= {Z[1, 2]:.0f}" in formulas_of(app)
     assert app.query_params["entry"] == "row 2, column 3"  # a link made now shows the same
     app = open_app("shapes", entry="99")
     assert app.selectbox(key="entry").value == "11"
@@ -180,11 +180,11 @@ def test_sums_equal_the_documented_ones_and_follow_the_reader() -> None:
             str(n) for n in value.ravel()
         )
         kind = "bmatrix" if value.ndim == 2 else "pmatrix"
-        assert rf"\begin{{{kind}}} {body} \end{{{kind}}}" in text_of(app)
+        assert rf"\begin{{{kind}}} {body} \end{{{kind}}}" in formulas_of(app)
     app.text_area(key="summed").set_value("1 2 3").run()
     # Beside the field, which a link may hide:
-    assert r"A = \begin{bmatrix} 1 & 2 & 3 \end{bmatrix}" in text_of(app)
-    assert r"\begin{bmatrix} 6 \end{bmatrix}" in text_of(app)
+    assert r"A = \begin{bmatrix} 1 & 2 & 3 \end{bmatrix}" in formulas_of(app)
+    assert r"\begin{bmatrix} 6 \end{bmatrix}" in formulas_of(app)
     assert "course prints" not in text_of(app)
     for bad in ("", "1 2\n3", "a b", "1 inf", "1 " * 200):
         app.text_area(key="summed").set_value(bad).run()
@@ -200,11 +200,11 @@ def test_the_lost_axis_is_shown_and_refused() -> None:
 
 def test_both_products_on_the_page() -> None:
     app = open_app("shapes")
-    assert r"70 & 100 \\ 150 & 220" in text_of(app)
-    assert r"10 & 40 \\ 90 & 160" in text_of(app)
+    assert r"70 & 100 \\ 150 & 220" in formulas_of(app)
+    assert r"10 & 40 \\ 90 & 160" in formulas_of(app)
     app.text_area(key="right").set_value("10 20").run()
     assert "columns of A, 2, need to be as many as the rows of B, 1" in app.error[0].value
-    assert r"10 & 40 \\ 30 & 80" in text_of(app)
+    assert r"10 & 40 \\ 30 & 80" in formulas_of(app)
     app.text_area(key="right").set_value("1 2 3").run()
     assert len(app.error) == 2
     assert not app.exception

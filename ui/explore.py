@@ -69,8 +69,7 @@ def explore(dataset: Dataset, settings: Settings) -> Moment | None:
         st.error(plain(str(error)))
         return None
     bar.leave()
-    _take_up_the_place(recipe)
-    moment = _replay(recipe, history, ghosts)
+    moment = _replay(recipe, history, ghosts, _place_asked(recipe))
     st.session_state["stopped_at"] = (recipe, moment.iteration)
     with actions:
         _branching(moment)
@@ -282,26 +281,26 @@ def _name(branch: Recipe) -> str:
     return f"{before} → {step}" if before else step
 
 
-def _take_up_the_place(recipe: Recipe) -> None:
-    """Where the reader comes back to the replay, or follows a link with at=746, begin there.
+def _place_asked(recipe: Recipe) -> int | None:
+    """Return where the reader comes back to the replay, or a link with at=746 begins.
 
     That is asked of this run alone: in another the reader stays where they are by then.
     """
-    if st.session_state.get("replay_at", (recipe,))[0] != recipe:
-        del st.session_state["replay_at"]
-    now = st.session_state["passes"]
-    came_back = st.session_state.get("explored_in_pass") != now - 1
-    st.session_state["explored_in_pass"] = now
-    if not came_back:
-        return
-    asked, (before, place) = (
-        st.query_params.get("at", ""),
-        st.session_state.get("stopped_at", (None, None)),
-    )
-    if before == recipe:
-        st.session_state["replay_at"] = recipe, place
-    elif asked.isascii() and asked.isdigit() and len(asked) < 8:
-        st.session_state["replay_at"] = recipe, max(0, int(asked) - recipe.offset)
+    state, now = st.session_state, st.session_state["passes"]
+    came_back = state.get("explored_in_pass") != now - 1
+    state["explored_in_pass"] = now
+    if came_back:
+        before, place = state.get("stopped_at", (None, None))
+        asked = st.query_params.get("at", "")
+        if before == recipe:
+            state["replay_at"] = recipe, place
+        elif asked.isascii() and asked.isdigit() and len(asked) < 8:
+            state["replay_at"] = recipe, max(0, int(asked) - recipe.offset)
+    of, place = state.get("replay_at", (None, None))
+    if of != recipe:
+        state.pop("replay_at", None)
+        return None
+    return place
 
 
 def say_place(moment: Moment | None) -> None:
@@ -315,7 +314,7 @@ def say_place(moment: Moment | None) -> None:
 # The replay, and the network at which it stands ----------------------------------------------------
 
 
-def _replay(recipe: Recipe, history: History, ghosts: list[Curves]) -> Moment:
+def _replay(recipe: Recipe, history: History, ghosts: list[Curves], begin: int | None) -> Moment:
     settings = recipe.settings
     documented = documented_run(settings) if recipe.parent is None else None
     st.caption(
@@ -335,7 +334,7 @@ def _replay(recipe: Recipe, history: History, ghosts: list[Curves]) -> Moment:
         ghosts=ghosts,
         best=history.best_test(),
         tiles=st.session_state["explored"].tiles,
-        at=_within(st.session_state.get("replay_at", (recipe, None))[1], history),
+        at=_within(begin, history),
         status=_status(history, recipe),
     )
     _say(history, recipe)

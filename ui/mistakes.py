@@ -227,7 +227,10 @@ def _show_part(judged: Judged, part: str, shown: list[Answer], place: Place) -> 
     offered = shown if whole else shown[:MOST]
     pictures = _thumbnails(judged.dataset, [(part, answer.index) for answer in offered])
     picker(
-        [_tile(judged, part, *each) for each in zip(offered, pictures, strict=True)],
+        [
+            _tile(judged, part, answer, picture)
+            for answer, picture in zip(offered, pictures, strict=True)
+        ],
         key=key,
         label=title,
         chosen=write_place(place),

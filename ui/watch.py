@@ -123,7 +123,7 @@ def under_way() -> bool:
 def note_other_settings(settings: Settings | None) -> None:
     """Where the knobs were turned elsewhere, say that they are not those of the run under way."""
     live = store.live_run()
-    if live is not None and under_way() and settings != live.run.settings:
+    if live is not None and settings != live.run.settings:
         st.caption(
             _(
                 "These were changed elsewhere: the run beside has its own settings, which stand above "

@@ -154,6 +154,12 @@ FITS = (
 )
 
 
+def entries(page: Page) -> int:
+    """How many entries the browser's history has, once the script that keeps it is there."""
+    page.wait_for_function("window.nncoreHistory")
+    return int(page.evaluate("history.length"))
+
+
 def expect_to_fit(page: Page) -> None:
     """Wait until nothing is wider than its window.
 

@@ -10,7 +10,7 @@ from ui.frame import ENTRIES, LESSONS
 
 from benchmarks.pages import change
 from nncore.cases import cases
-from tests.browser.conftest import Visit, expect_to_fit
+from tests.browser.conftest import Visit, entries, expect_to_fit
 from tests.browser.test_journeys import way_to
 
 
@@ -229,13 +229,12 @@ def test_one_step_back_finds_a_page_as_it_was_left(server, visit) -> None:
     page.locator(".st-key-threshold input[type=range]").press("ArrowRight")
     expect(page).to_have_url(re.compile("threshold=0.51"))
     visitor.rest()
-    page.wait_for_function("window.nncoreHistory")
-    before = page.evaluate("history.length")
+    before = entries(page)
     # It writes its case into its address as it opens, and that is no step of the visitor's.
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="One iteration").click()
     expect(page).to_have_url(re.compile("one_iteration.step=1"))
     visitor.rest()
-    assert page.evaluate("history.length") == before + 1
+    assert entries(page) == before + 1
     page.go_back()
     expect(page.get_by_role("heading", name="Results", exact=True)).to_be_visible()
     expect(page).to_have_url(re.compile("results.threshold=0.51"))
@@ -254,12 +253,11 @@ def test_to_come_back_to_a_page_is_one_step_and_names_its_settings_there_alone(
 ) -> None:
     visitor = visit(server)
     page = visitor.open("/shapes?dims=6%2C5%2C4%2C1&m=12")
-    page.wait_for_function("window.nncoreHistory")
-    before = page.evaluate("history.length")
+    before = entries(page)
     turn(visitor, "Initialise")
     turn(visitor, "Shapes")
     expect(page).to_have_url(re.compile("/shapes.dims=.*&m=12"))
-    assert page.evaluate("history.length") == before + 2
+    assert entries(page) == before + 2
     page.go_back()
     expect(page.get_by_role("heading", name="Initialise", exact=True)).to_be_visible()
     expect(page).to_have_url(re.compile("/initialise$"))
@@ -276,9 +274,9 @@ def test_settings_that_went_before_cost_a_page_no_entry_when_it_is_left(server, 
     page.get_by_role("button", name="Release").first.click()
     expect(page).to_have_url(re.compile("/forward_and_cost$"))
     visitor.rest()
-    before = page.evaluate("history.length")
+    before = entries(page)
     turn(visitor, "Pictures")
-    assert page.evaluate("history.length") == before + 1
+    assert entries(page) == before + 1
     page.go_back()
     expect(page.get_by_role("heading", name="Forward and cost", exact=True)).to_be_visible()
     expect(page).to_have_url(re.compile("/forward_and_cost$"))
@@ -289,8 +287,7 @@ def test_choices_and_the_settings_that_go_with_them_are_no_steps_of_the_history(
 ) -> None:
     visitor = visit(server)
     page = visitor.open("/train?data=doodles&iterations=50")
-    page.wait_for_function("window.nncoreHistory")
-    before = page.evaluate("history.length")
+    before = entries(page)
     parts = page.locator(".st-key-part")
     parts.get_by_text("Compare").click()
     expect(page).to_have_url(re.compile("part=Compare"))
@@ -302,10 +299,10 @@ def test_choices_and_the_settings_that_go_with_them_are_no_steps_of_the_history(
         parts.get_by_text(part).click()
         expect(page).to_have_url(re.compile("part=Compare&.*measure=|iterations=50$"))
         visitor.rest()
-    assert page.evaluate("history.length") == before
+    assert entries(page) == before
     assert "measure=" in page.url
     turn(visitor, "Shapes")
-    assert page.evaluate("history.length") == before + 1
+    assert entries(page) == before + 1
 
 
 def test_a_link_is_one_step_also_where_the_page_comes_late(server, visit) -> None:
@@ -316,10 +313,10 @@ def test_a_link_is_one_step_also_where_the_page_comes_late(server, visit) -> Non
         " new URL(all[2], location).pathname === location.pathname ? push(...all)"
         " : setTimeout(() => push(...all), 2500) }"
     )
-    before = page.evaluate("history.length")
+    before = entries(page)
     way_to(page, "Initialise").click()
     expect(page).to_have_url(re.compile("/initialise$"))
-    assert page.evaluate("history.length") == before + 1
+    assert entries(page) == before + 1
 
 
 def test_the_way_back_finds_inputs_that_the_next_page_shows_too(server, visit) -> None:

@@ -7,6 +7,7 @@ import sys
 from playwright.sync_api import Page, expect
 
 from nncore.history import History
+from tests.browser.conftest import entries
 from tests.browser.test_journeys import button, in_shadow, way_to
 
 SMALL = "data=doodles&model=own&hidden=4%2C+3&iterations=600"
@@ -89,13 +90,12 @@ def test_where_the_replay_stands_is_in_the_address_and_no_step_of_the_history(
     visitor = visit(server)
     page = visitor.open(f"/train?{SMALL}")
     network_after(page, 600)
-    page.wait_for_function("window.nncoreHistory")
-    before = page.evaluate("history.length")
+    before = entries(page)
     scrubber = page.locator(".scrubber input")
     scrubber.press("Home")
     scrubber.press("PageUp")
     expect(page).to_have_url(re.compile("at=100"))
-    assert page.evaluate("history.length") == before
+    assert entries(page) == before
     page.reload()
     network_after(page, 100)
     expect(scrubber).to_have_value("100")
