@@ -46,7 +46,7 @@ VIEWS = {
     "/shapes": "W_0",
     "/initialise": "layer",
     "/forward_and_cost": "given",
-    "/forward_and_cost?case=linear_activation_forward": "case",
+    "/forward_and_cost?case=L_model_forward_2hidden": "case",
     "/backward_and_update": "update_rate",
     "/one_iteration": "walk_next",
     "/one_iteration?proof=check": "epsilon",

@@ -15,7 +15,7 @@ from ui.text import _, prose
 
 from nncore.cases import runs
 
-page = open_page("backward_and_update", {"case": case_titles()})
+page = open_page("backward_and_update", {"case": case_titles(lesson.CASES)})
 st.markdown(prose(page.key, "lead"), width=TEXT_WIDTH)
 
 with st.expander(_("The way back through the blocks")):

@@ -11,7 +11,7 @@ from ui.text import _, prose
 
 from nncore.cases import runs
 
-page = open_page("forward_and_cost", {"case": case_titles()})
+page = open_page("forward_and_cost", {"case": case_titles(lesson.CASES)})
 st.markdown(prose(page.key, "lead"), width=TEXT_WIDTH)
 
 with st.expander(_("The network as blocks, and a picture as its input")):

@@ -13,7 +13,7 @@ def say(part: str) -> None:
     st.markdown(prose("initialise", part), width=TEXT_WIDTH)
 
 
-page = open_page("initialise", {"case": case_titles(), "scale": lesson.NAMES})
+page = open_page("initialise", {"case": case_titles(lesson.CASES), "scale": lesson.NAMES})
 say("lead")
 dataset = lesson.choose_data()
 scale, seed = lesson.choose_scale()

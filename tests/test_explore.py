@@ -104,6 +104,8 @@ def test_a_link_opens_at_an_iteration_and_a_reader_comes_back_to_theirs(on_doodl
     app.switch_page("pages/train.py").run()
     assert "The network after 25 updates" in text_of(app)
     assert app.query_params["at"] == "25"
+    app.select_slider(key="branch_rate").set_value(0.02).run()
+    assert app.query_params["branch_rate"] == "0.02"
     app.segmented_control(key="part").set_value("watch").run()
     assert "at" not in app.query_params
     assert "at" not in open_app("train", **SMALL).query_params  # the end

@@ -5,6 +5,8 @@ from streamlit.testing.v1 import AppTest
 
 from ui.components.presenter import BACK, FORWARD
 from ui.frame import ENTRIES, LESSONS, SELECTORS
+from ui.text import plain
+from ui.two_models import MODELS
 from ui.view import HIDEABLE, View, among
 from ui.view import LESSONS as IDS
 
@@ -91,6 +93,50 @@ def test_the_right_answer_is_ticked_in_the_session_and_in_the_address(on_doodles
     links = [each.proto.label for each in app.get("page_link")]
     assert sum("question answered" in label for label in links) == 2
     assert "Go on with Forward and cost" in links
+
+
+@pytest.mark.parametrize(
+    ("page", "asked", "instead"),
+    [
+        ("train", {"part": "wacth"}, "`explore`, `watch`, `compare`"),
+        ("forward_and_cost", {"case": "linear_backward_v4"}, "`linear_forward`"),
+        ("results", {"judged": "session"}, "A network that was trained in a session stays in that"),
+        ("results", {"part": "two", "two_a": "run3"}, "`two_layer`"),
+    ],
+)
+def test_an_address_that_asks_for_what_is_not_here_is_told_so(
+    page: str, asked: dict[str, str], instead: str, on_doodles
+) -> None:
+    app = open_app(page, **asked)
+    (said,) = [each.value for each in app.info if "asks for" in each.value]
+    assert instead in said
+    app.run()
+    assert said in [each.value for each in app.info]  # nothing jumps when something is changed
+    app.switch_page("pages/shapes.py").run()
+    assert "asks for" not in text_of(app)
+
+
+@pytest.mark.parametrize(
+    ("page", "asked"),
+    [
+        ("train", {"part": "watch", "model": "2-layer, documented"}),
+        ("results", {"part": "two", "two_b": "two_layer_here"}),
+        ("results", {"part": "Two models", "two_a": MODELS["two_layer"]}),
+        ("initialise", {"case": "initialize_parameters_deep", "scale": "he"}),
+    ],
+)
+def test_ids_and_names_that_are_known_are_taken(
+    page: str, asked: dict[str, str], on_doodles
+) -> None:
+    assert "asks for" not in text_of(open_app(page, **asked))
+
+
+@pytest.mark.parametrize("text", ["<b>x</b>", "![](http://x.y/z.png)", "`x`", "$x$", "x" * 5000])
+def test_what_an_address_says_is_shown_as_it_is_and_not_at_length(text: str, on_doodles) -> None:
+    app = open_app("train", part=text)
+    (said,) = [each.value for each in app.info if "asks for" in each.value]
+    assert f"“{plain(text[:60])}”" in said
+    assert len(said) < 300
 
 
 def test_a_newcomer_is_told_where_to_begin(on_doodles) -> None:

@@ -117,7 +117,11 @@ def test_nobody_is_held_against_itself() -> None:
     app = opened()
     app.selectbox(key="two_a").set_value("two_layer_here").run()
     assert not app.exception
-    assert app.selectbox(key="two_b").value == "doodles"
+    assert app.selectbox(key="two_b").value == "doodles"  # they change places
+    app.toggle(key="two_others").set_value(True).run()
+    app.selectbox(key="two_b").set_value("four_layer").run()
+    app.selectbox(key="two_a").set_value("four_layer").run()
+    assert app.selectbox(key="two_b").value == "two_layer_here"
     assert len(app.selectbox(key="two_b").options) == len(app.selectbox(key="two_a").options) - 1
 
 

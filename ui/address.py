@@ -9,6 +9,8 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from nncore.data.own import is_own
+
 
 def choice(
     widget: Callable[..., Any],
@@ -130,8 +132,7 @@ def lost_on_the_way(choices: Choices) -> dict[str, list[str]]:
     context = get_script_run_ctx()
     if context is None:
         return {}
-    asked = parse_qs(context.query_string)
-    back = context.is_history_navigation
+    asked, back = parse_qs(context.query_string), by_history()
     before = {} if back else st.session_state.get("_in_address", {})
     lost = {}
     for key in asked if back else choices:
@@ -139,3 +140,23 @@ def lost_on_the_way(choices: Choices) -> dict[str, list[str]]:
         if key not in st.query_params and len(asked.get(key, ())) > before.get(key, False):
             lost[key] = [names.get(asked[key][-1], asked[key][-1])]
     return lost
+
+
+def by_history() -> bool:
+    """Say whether the visitor has come to this pass of the page by Back or Forward of the browser."""
+    context = get_script_run_ctx()
+    return context is not None and bool(context.is_history_navigation)
+
+
+def not_to_be_had(choices: Choices) -> dict[str, tuple[str, list[str]]]:
+    """Return what the address asks for that is none of these choices: by key, the value and the ids."""
+    asked = {
+        key: st.query_params[key]
+        for key, names in choices.items()
+        if key in st.query_params and names
+    }
+    return {
+        key: (value, list(choices[key]))
+        for key, value in asked.items()
+        if value not in choices[key] and value not in choices[key].values() and not is_own(value)
+    }

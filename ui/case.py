@@ -5,7 +5,7 @@ entry that is pinned stands in the address: ``?case=linear_backward_v4&cell=dW.2
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -73,11 +73,10 @@ def documented_case(
 
 def choose_case(ids: Sequence[str]) -> Case:
     """Let the reader choose a documented case; what was looked at in One iteration stays there."""
-    names = {id: title(cases()[id]) for id in ids}
     id = choice(
         st.selectbox,
         _("Documented case"),
-        names,
+        case_titles(ids),
         key="case",
         default=ids[0],
         foreign=was_chosen_elsewhere("lesson"),
@@ -95,9 +94,9 @@ def was_chosen_elsewhere(kind: str) -> bool:
     return before != kind and "case" not in st.query_params
 
 
-def case_titles() -> dict[str, str]:
-    """Return the name of every case by its id."""
-    return {id: title(case) for id, case in cases().items()}
+def case_titles(ids: Iterable[str] | None = None) -> dict[str, str]:
+    """Return the names of these cases, or of all, by their ids."""
+    return {id: title(cases()[id]) for id in (cases() if ids is None else ids)}
 
 
 def title(case: Case) -> str:

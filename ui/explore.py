@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from ui import images, kept, store
-from ui.address import choice, name_ahead
+from ui.address import by_history, choice, name_ahead
 from ui.components.run_chart import Curves, Tiles, replay
 from ui.frame import TEXT_WIDTH
 from ui.knobs import RATES, choose_rate
@@ -284,7 +284,8 @@ def _name(branch: Recipe) -> str:
 def _place_asked(recipe: Recipe) -> int | None:
     """Return where the reader comes back to the replay, or a link with at=746 begins.
 
-    That is asked of this run alone: in another the reader stays where they are by then.
+    That is asked of this run alone: in another the reader stays where they are by then. An entry of the
+    browser's history that names no place was left at the end.
     """
     state, now = st.session_state, st.session_state["passes"]
     came_back = state.get("explored_in_pass") != now - 1
@@ -292,10 +293,10 @@ def _place_asked(recipe: Recipe) -> int | None:
     if came_back:
         before, place = state.get("stopped_at", (None, None))
         asked = st.query_params.get("at", "")
-        if before == recipe:
-            state["replay_at"] = recipe, place
-        elif asked.isascii() and asked.isdigit() and len(asked) < 8:
+        if asked.isascii() and asked.isdigit() and len(asked) < 8:
             state["replay_at"] = recipe, max(0, int(asked) - recipe.offset)
+        elif before == recipe and not by_history():
+            state["replay_at"] = recipe, place
     of, place = state.get("replay_at", (None, None))
     if of != recipe:
         state.pop("replay_at", None)
@@ -513,7 +514,11 @@ def _branching(moment: Moment) -> None:
         reason = ""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         choose_rate(
-            "branch_rate", recipe.settings.learning_rate, label=_("Go on with rate"), width=200
+            "branch_rate",
+            recipe.settings.learning_rate,
+            label=_("Go on with rate"),
+            bind="query-params",
+            width=200,
         )
         st.button(
             _("Branch from here"),

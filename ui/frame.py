@@ -12,13 +12,15 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.errors import StreamlitAPIException
 
 from ui import collect_garbage, give_back, view
-from ui.address import Choices, lost_on_the_way, with_names
+from ui.address import Choices, lost_on_the_way, not_to_be_had, with_names
 from ui.components.arrival import arrive
 from ui.components.presenter import presenter_keys
 from ui.components.share import share_link
 from ui.store import describe, session_network
 from ui.style import STRONG
 from ui.text import _, plain, prose
+
+from nncore import pretrained
 
 ROOT = Path(__file__).parents[1]
 # Seconds in which a browser draws a first screen; one that has just come first loads what draws it.
@@ -173,6 +175,7 @@ def open_page(key: str, choices: Choices = NO_CHOICES) -> Entry:
     query, turned = with_names(choices), st.session_state.get("_page") != key
     if turned:
         query |= lost_on_the_way(choices)
+        st.session_state["_not_to_be_had"] = not_to_be_had(choices)
     if any(query[name] != st.query_params.get_all(name) for name in query):
         with suppress(StreamlitAPIException):  # a link followed within the session: only the
             st.switch_page(entry.file, query_params=query)  # address bar then keeps the id
@@ -192,11 +195,24 @@ def open_page(key: str, choices: Choices = NO_CHOICES) -> Entry:
         _tools(entry, now)
     with st.container(key="point"):
         st.markdown(entry.point, width=TEXT_WIDTH)
+        _say_what_is_not_to_be_had()
     with st.sidebar:  # where it takes no room from the page
         arrive(key, key="arrival")
         st.session_state["_name_of_network"] = st.empty()
     name_network()
     return entry
+
+
+def _say_what_is_not_to_be_had() -> None:
+    """Say which choices of the address are none here, and which there are, until the page is left."""
+    for key, (value, ids) in st.session_state["_not_to_be_had"].items():
+        said = _(
+            "The address asks for “{value}” ({key}), which is not here; the page begins as it does "
+            "without. There are: {ids}."
+        ).format(value=plain(value[:60]), key=plain(key), ids=", ".join(f"`{id}`" for id in ids))
+        if set(pretrained.NAMES) <= set(ids):
+            said += " " + _("A network that was trained in a session stays in that session.")
+        st.info(said, width=TEXT_WIDTH)
 
 
 def arrives() -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from ui import store
-from ui.address import Choices, choice
+from ui.address import Choices, by_history, choice
 from ui.frame import TEXT_WIDTH, breathe
 from ui.gallery import Plate, show_gallery
 from ui.kept import Kept, kept
@@ -31,6 +31,8 @@ MODELS = {
     "two_layer": _("The documented 2-layer settings, trained on these data"),
     "four_layer": _("The documented 4-layer settings, trained on these data"),
 }
+HERE = "_here"  # behind the model, in their ids
+PAGE, PAGE_NAME = "page", _("The network of this page")  # where it is none of the others
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +47,7 @@ class _Candidate:
 def choices() -> Choices:
     """Return the choices that a link to the page may name by their ids."""
     everyone = {id: candidate.name for id, candidate in _everyone().items()}
+    everyone |= {f"{model}{HERE}": name for model, name in MODELS.items()} | {PAGE: PAGE_NAME}
     return {"two_a": everyone, "two_b": everyone, "two_part": PARTS}
 
 
@@ -104,7 +107,7 @@ def _everyone(dataset: Dataset | None = None) -> dict[str, _Candidate]:
         sizes = (dataset.train_images[0].size, *course.layers_dims[1:])
         settings = replace(course, layers_dims=sizes, dataset=dataset.name)
         if settings not in there:
-            found[f"{model}_here"] = _Candidate(name, settings, partial(_train, Recipe(settings)))
+            found[f"{model}{HERE}"] = _Candidate(name, settings, partial(_train, Recipe(settings)))
     return found
 
 
@@ -147,16 +150,20 @@ def _choose(network: History, dataset: Dataset) -> tuple[_Candidate, _Candidate]
     }
     mine = next((id for id in store.networks() if store.network(id) is network), None)
     if mine not in fitting:
-        mine = "page"
-        here = _Candidate(_("The network of this page"), network.settings, lambda: network)
+        mine = PAGE
+        here = _Candidate(PAGE_NAME, network.settings, lambda: network)
         fitting = {mine: here, **fitting}
     names = {id: candidate.name for id, candidate in fitting.items()}
     with left:
         a = choice(st.selectbox, _("A"), names, key="two_a", default=mine)
     rest = {id: name for id, name in names.items() if id != a}
+    before_a, before_b = st.session_state.get("two_before", (None, None))
+    if a == before_b and before_a in rest and not by_history():  # they change places
+        st.session_state["two_b"] = before_a
     own = [id for id in rest if fitting[id].settings.dataset == dataset.name]
     with right:
         b = choice(st.selectbox, _("B"), rest, key="two_b", default=own[0])
+    st.session_state["two_before"] = a, b
     return fitting[a], fitting[b]
 
 

@@ -267,6 +267,19 @@ def test_to_come_back_to_a_page_is_one_step_and_names_its_settings_there_alone(
     expect(page).to_have_url(re.compile("/shapes.dims=.*&m=12"))
 
 
+@pytest.mark.parametrize("link", ["/train?data=doodles&part=watch", "/one_iteration?what=small"])
+def test_one_step_back_from_a_link_leads_to_where_it_was_followed(server, visit, link: str) -> None:
+    visitor = visit(server)
+    page = visitor.open("/shapes")
+    visitor.open(link)  # whose ids become names: entries that nobody made
+    expect(page).to_have_url(re.compile("part=Watch|what=Small"))
+    page.wait_for_function("window.nncoreHistory")
+    visitor.rest()
+    page.go_back()
+    expect(page.get_by_role("heading", name="Shapes", exact=True)).to_be_visible()
+    expect(page).to_have_url(re.compile("/shapes$"))
+
+
 def test_settings_that_went_before_cost_a_page_no_entry_when_it_is_left(server, visit) -> None:
     visitor = visit(server)
     page = visitor.open("/forward_and_cost?cell=Z.1.2")

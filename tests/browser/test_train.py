@@ -104,6 +104,29 @@ def test_where_the_replay_stands_is_in_the_address_and_no_step_of_the_history(
     network_after(page, 600)
 
 
+def test_each_visit_to_a_replay_is_found_where_it_was_left(server, visit) -> None:
+    visitor = visit(server)
+    page = visitor.open(f"/train?{SMALL}")
+    scrubber = page.locator(".scrubber input")
+    scrubber.press("Home")
+    scrubber.press("PageUp")
+    network_after(page, 100)
+    for title in ("Results", "Train"):
+        way_to(page, title).click()
+        expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+        visitor.rest()
+    network_after(page, 100)
+    scrubber.press("PageUp")
+    network_after(page, 200)
+    expect(page).to_have_url(re.compile("at=200"))
+    for title in ("Results", "Train"):
+        page.go_back()
+        expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+        visitor.rest()
+    network_after(page, 100)
+    expect(scrubber).to_have_value("100")
+
+
 def test_who_came_back_to_a_run_stays_where_they_are_when_they_branch(server, visit) -> None:
     visitor = visit(server)
     page = visitor.open(f"/train?{SMALL}")

@@ -33,6 +33,7 @@ function keepWhatWasLeft() {
     }, true)
   }
   addEventListener("popstate", () => ([taken, acted, leaves] = [-Infinity, false, false]))
+  passLink()
   history.replaceState = (...all) => {
     acted = false
     replace.apply(history, all)
@@ -51,6 +52,20 @@ function keepWhatWasLeft() {
     push.call(history, state, title, address)
   }
   return true
+}
+
+// A link that names choices by their ids is an entry of its own below the page that it opens, and so is
+// what the page writes before this script is there. Going back leads past them.
+function passLink() {
+  if (!window.navigation) return
+  const [{ name }] = performance.getEntriesByType("navigation")
+  const opened = navigation.currentEntry.index
+  const link = navigation.entries().slice(0, opened).findLastIndex(({ url }) => url === name)
+  if (link < 0 || name === location.href) return
+  navigation.addEventListener("currententrychange", ({ from }) => {
+    const { index } = navigation.currentEntry
+    if (from.index === opened && index >= link && index < opened) history.go(link - 1 - index)
+  })
 }
 
 const isLess = (some, all) =>
