@@ -696,6 +696,6 @@ def count_correct(
     (int, int)
         How many are right, and of how many. An answer that is no number counts as non-cat.
     """
-    with np.errstate(over="ignore", invalid="ignore"):  # the last good network of a run that blew up
+    with np.errstate(over="ignore", invalid="ignore"):  # of a run that blew up
         AL, _ = L_model_forward(X, parameters)
     return int(np.sum((AL > 0.5) == (Y == 1))), Y.shape[1]
