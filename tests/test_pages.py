@@ -36,7 +36,7 @@ def open_app(page: str | None = None, **query: str) -> AppTest:
 def text_of(app: AppTest) -> str:
     """All prose on the page."""
     parts = [*app.markdown, *app.caption, *app.title, *app.header, *app.info, *app.error]
-    return "\n".join(str(part.value) for part in parts)
+    return "\n".join(str(part.value) for part in parts).replace("\u00a0", " ")
 
 
 def formulas_of(app: AppTest) -> str:

@@ -127,6 +127,10 @@ def show_case(case: Case) -> None:
             call=case.call, draws=plain(case.draws), sources=", ".join(case.sources)
         ),
         width=TEXT_WIDTH,
+        help=_(
+            "N1 and N3 are the assignment in its edition 3, N2 and N4 in edition 4; N1 holds the cat "
+            "application, too, and N5 is that alone. The number behind it is the section."
+        ),
     )
     st.html(STYLE)
     formula = aligned(*(f"& {line}" for line in EQUATIONS[case.function]))
@@ -140,6 +144,7 @@ def show_case(case: Case) -> None:
         if can_explore(case):
             explore(case, inputs)
             _note_what_was_drawn(inputs)
+            note_names(inputs)
             _way_to_iteration(case)
             _show_rest(case, inputs, outputs)
         else:
@@ -371,6 +376,21 @@ def _note_what_was_drawn(inputs: Mapping[str, Any]) -> None:
             ).format(Z=last),
             width=TEXT_WIDTH,
         )
+
+
+def note_names(inputs: Mapping[str, Any]) -> None:
+    """Say where a case calls the input of a layer after that layer, as its cache is numbered."""
+    layers = [f"{k}" for k in range(1, MOST_SIZES) if f"A{k}" in inputs and f"W{k}" in inputs]
+    if not layers or any(len(inputs[f"A{k}"]) != np.shape(inputs[f"W{k}"])[1] for k in layers):
+        return
+    named = ", ".join(f"`A{k}` is $A^{{[{int(k) - 1}]}}$" for k in layers)
+    st.caption(
+        _(
+            "Mind the names of this case: what the cache of a layer keeps is the layer's input, so "
+            "{named} of the formula; and `dA{k}` is the gradient of `A{l}`."
+        ).format(named=named, k=len(layers) - 1, l=len(layers)),
+        width=TEXT_WIDTH,
+    )
 
 
 def _show_rest(case: Case, inputs: Mapping[str, Any], outputs: Mapping[str, Any]) -> None:

@@ -240,7 +240,7 @@ def name_network() -> None:
     if own is None:
         place.empty()
     else:
-        place.caption(plain(describe(own)))
+        place.caption(_("The network in use: {name}").format(name=plain(describe(own))))
 
 
 def settings_place() -> DeltaGenerator:
@@ -300,7 +300,7 @@ def _progress(entry: Entry, now: view.View) -> str:
             said[0] += " ✓"
     if now.done:
         said.append(_("{k} of {n} done").format(k=len(now.done), n=len(LESSONS)))
-    return " · ".join(said)
+    return " · ".join(each.replace(" ", "\u00a0") for each in said)  # a line breaks between the two
 
 
 TEXT_WIDTH = 720  # pixels: about 75 characters a line
@@ -365,6 +365,12 @@ STYLE = """
 .stApp [data-testid="stImageCaption"] { text-align: left; }
 .stApp [data-variant="segmented_control"] { min-height: 2.5rem; }
 .st-key-question :is(label, [role="radiogroup"]) p { font-size: 1rem; }
+.stRadio label:has(:focus-visible) {
+  outline: 2px solid currentColor; outline-offset: 1px; border-radius: 4px;
+}
+@media (pointer: coarse) { .st-key-question [role="radiogroup"] label { padding-block: 0.5rem; } }
+/* What the Tab key reaches is not the last line of the window: what explains it stands below. */
+[data-testid="stMain"] { scroll-padding-bottom: 30vh; }
 a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; border-radius: 4px; }
 .st-key-answer h2 { font-size: 1.6rem; }
 .st-key-answer { scroll-margin-top: 5rem; } /* below Streamlit's bar */
@@ -375,8 +381,14 @@ a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; border-r
   .stMainBlockContainer { padding-left: 1rem; padding-right: 1rem; }
   .st-key-head { flex-wrap: nowrap; align-items: flex-start; }
   .st-key-tools { flex-direction: column; align-items: flex-end; gap: 0; }
+  .st-key-tools [data-testid="stCaptionContainer"] { max-width: 7rem; text-align: right; }
   .stApp [data-variant="segmented_control"] { padding-inline: 0.6rem; }
   .stApp .stMarkdown table :is(th, td) { padding: 0.35rem 0.45rem; font-size: 0.875rem; }
+  /* What a row is about stays in sight while the rest of it scrolls. */
+  .stApp .stMarkdown table :is(th, td):first-child {
+    position: sticky; left: 0; z-index: 1; background: var(--paper);
+    box-shadow: inset -1px 0 var(--shade);
+  }
 }
 /* For all hands, eyes and papers. A bracket is drawn 2 pixels beside its box: with room for it a
    formula scrolls only where it is too wide; what scrolls, browsers make a stop of the Tab key. */
@@ -388,7 +400,7 @@ a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; border-r
    scroll away with the content's ends. They end above a scrollbar, which is no paper. The tables of our
    components take it from here. */
 .stApp {
-  --paper: light-dark(#ffffff, #12161c); --shade: light-dark(#00000038, #ffffff48);
+  --paper: light-dark(#ffffff, #12161c); --shade: light-dark(#00000038, #ffffff2b);
   --strip: 14px calc(100% - 12px) no-repeat scroll;
   --goes-on:
     linear-gradient(to right, var(--paper) 30%, transparent) left / 40px 102% no-repeat local,
@@ -396,6 +408,7 @@ a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; border-r
     linear-gradient(to right, var(--shade), transparent) left 1px top / var(--strip),
     linear-gradient(to left, var(--shade), transparent) right 1px top / var(--strip);
 }
+@media (pointer: coarse) { .stApp { --strip: 14px 100% no-repeat scroll; } } /* no bar of its own */
 .stApp .stMarkdown table, .stApp .katex-display { background: var(--goes-on); }
 [data-testid="stSidebarNav"] a:focus-visible { outline-offset: -2px; }
 [data-testid="stSidebar"][data-collapsed="true"] { visibility: hidden; }
@@ -447,10 +460,12 @@ SELECTORS = {
 # In front of a room: everything larger, nothing that leads elsewhere but the foot, no pale grey.
 PRESENT = """
 [data-testid="stSidebar"], [data-testid="stExpandSidebarButton"] { display: none !important; }
-.stMainBlockContainer { zoom: 1.35; max-width: none; padding-top: 3rem; }
-[data-testid="stPopoverBody"] > * { zoom: 1.35; }
+@media (min-width: 641px) {
+  .stMainBlockContainer { zoom: 1.35; max-width: none; padding-top: 3rem; }
+  [data-testid="stPopoverBody"] > * { zoom: 1.35; }
+}
 /* Plotly takes the pointer where it would be without a zoom; so there, only the letters grow. */
-.stPlotlyChart { zoom: calc(1 / 1.35); }
+@media (min-width: 641px) { .stPlotlyChart { zoom: calc(1 / 1.35); } }
 .stPlotlyChart .main-svg :is(.xtick text, .ytick text, .xtitle, .ytitle) { font-size: 17px !important; }
 .stApp [data-testid="stCaptionContainer"] { opacity: 1; }
 .stNumberInput button { width: 1.2rem; } /* room for the number beside them */

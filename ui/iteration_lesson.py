@@ -4,9 +4,9 @@ import numpy as np
 import streamlit as st
 
 from ui.address import Choices, choice
-from ui.case import explore
+from ui.case import explore, note_names
 from ui.derivation import show_derivation
-from ui.frame import breathe
+from ui.frame import breathe, settings_place
 from ui.iteration import (
     WHAT,
     Iteration,
@@ -54,7 +54,8 @@ def choose() -> Source | Case | None:
     Source, or Case of a documented call that belongs to no network, or None where something has to
     be mended first.
     """
-    left, right = st.columns([10, 15], gap="medium")
+    with settings_place():
+        left, right = st.columns([10, 15], gap="medium")
     with left:
         what = choose_what()
     try:
@@ -105,6 +106,7 @@ def show_loose(case: Case) -> None:
     st.info(prose(PAGE, "loose") + "\n\n" + why_loose(case), icon=":material/link_off:")
     st.caption(_("`{call}`, with {draws}").format(call=case.call, draws=plain(case.draws)))
     explore(case, case.inputs())
+    note_names(case.inputs())
 
 
 def why_loose(case: Case) -> str:

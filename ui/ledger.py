@@ -37,9 +37,9 @@ NAMED_REGIONS = 2  # in the sentence that says why
 MOST_DECIMALS = 7
 CANCEL = 0.2  # what speaks for and against differ by less than this share: they nearly cancel
 WHERE = (  # a region in a picture cut into thirds each way
-    (_("in the upper left"), _("at the top"), _("in the upper right")),
+    (_("in the upper left"), _("in the upper part"), _("in the upper right")),
     (_("on the left"), _("in the middle"), _("on the right")),
-    (_("in the lower left"), _("at the bottom"), _("in the lower right")),
+    (_("in the lower left"), _("in the lower part"), _("in the lower right")),
 )
 CORNERS = (
     (_("in the upper left corner"), _("in the upper right corner")),
@@ -280,7 +280,7 @@ def where(row: int, column: int, across: int) -> str:
     """Say where in the picture a region is, of so many across.
 
     >>> where(7, 7, 8), where(0, 4, 8), where(3, 3, 8)
-    ('in the lower right corner', 'at the top', 'in the middle')
+    ('in the lower right corner', 'in the upper part', 'in the middle')
     """
     if {row, column} <= {0, across - 1}:
         return CORNERS[bool(row)][bool(column)]

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from ui.text import _
-from ui.view import mark_done
+from ui.view import LESSONS, current, mark_done
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,8 @@ def _ask(lesson: str, makers: Sequence[Maker], ticked: bool) -> None:
                 option = options[chosen]
                 if option.right:
                     st.success(option.why, icon=":material/check_circle:")
+                    if len(current().done) == len(LESSONS):
+                        st.caption(_("All {n} lessons are done.").format(n=len(LESSONS)))
                 else:
                     st.warning(option.why, icon=":material/undo:")
                     st.caption(_("Choose again: the right answer ticks the lesson."))

@@ -428,11 +428,16 @@ def _relu(iteration: Iteration, step: Step) -> str:
 
 def _sigmoid(iteration: Iteration, step: Step) -> str:
     AL = step.outputs["AL"]
+    kept_off = _(
+        "`np.clip` changes none of them that is not 0 or 1 itself, where the cost would be no number."
+    )
     if AL.size == 1:
-        return _("The sigmoid squashes the sum to a probability: {a}.").format(a=short(AL[0, 0]))
-    return _(
-        "The sigmoid squashes each sum to a probability: here they go from {a} to {b}."
-    ).format(a=four_digits(AL.min()), b=four_digits(AL.max()))
+        said = _("The sigmoid squashes the sum to a probability: {a}.").format(a=short(AL[0, 0]))
+    else:
+        said = _(
+            "The sigmoid squashes each sum to a probability: here they go from {a} to {b}."
+        ).format(a=four_digits(AL.min()), b=four_digits(AL.max()))
+    return f"{said} {kept_off}"
 
 
 def _cost(iteration: Iteration, step: Step) -> str:

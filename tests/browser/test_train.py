@@ -29,7 +29,9 @@ def test_the_name_of_the_network_stays_while_a_part_of_a_page_runs_alone(server,
     network_after(page, 600)
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="One iteration").click()
     expect(page.get_by_role("heading", name="One iteration", exact=True)).to_be_visible()
-    named = page.get_by_test_id("stSidebarUserContent").get_by_text("Trained here, rate 0.0075")
+    named = page.get_by_test_id("stSidebarUserContent").get_by_text(
+        "The network in use: Trained here, rate 0.0075"
+    )
     expect(named).to_be_visible()
     step = page.locator(".st-key-walk").get_by_text("1 of 17").first
     expect(step).to_be_visible()

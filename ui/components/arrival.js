@@ -1,17 +1,17 @@
-// A visitor who comes from another page begins at the top of this one, and sees it: browsers keep the
+// A visitor who comes from another page begins at the top of this one, and sees it: Streamlit keeps the
 // place where the page before was left, and a list of pages that covers a narrow window stays open. And
-// from there one step back leads to the page before as it was left.
+// from there one step back leads to the page before as it was left, at the place where it was left.
 
 const NARROW = 768 // pixels, below which Streamlit lays the list over the page
 const SOON = 2000 // milliseconds from a page's settings to the next page, where no link leads to it
+const LATE = 3000 // milliseconds in which a page that is gone back to becomes as long as it was
 
 export default function ({ data: [data] }) {
   window.nncoreHistory ??= keepWhatWasLeft()
   const before = window.nncorePage
   window.nncorePage = data.page
   if (before === undefined || before === data.page) return
-  const main = document.querySelector("[data-testid=stMain]")
-  if (main) main.scrollTop = 0
+  window.nncoreHistory.arrive()
   const list = document.querySelector('[data-testid=stSidebar][data-collapsed="false"]')
   if (list && innerWidth < NARROW) list.querySelector("[data-testid=stSidebarCollapseButton] button")?.click()
 }
@@ -24,19 +24,21 @@ export default function ({ data: [data] }) {
 // else a visitor does is one entry at most.
 function keepWhatWasLeft() {
   const push = history.pushState, replace = history.replaceState
+  const places = keepPlaces()
   let taken = -Infinity // when settings were taken out of the address
   let acted = false // whether the visitor did anything on this page that is not in the history yet
   let leaves = false // whether that was to follow a link to another
   for (const type of ["pointerdown", "keydown", "click"]) {
     addEventListener(type, (event) => {
       ;[taken, acted, leaves] = [-Infinity, true, type === "click" && isWayOut(event)]
+      places.note()
     }, true)
   }
   addEventListener("popstate", () => ([taken, acted, leaves] = [-Infinity, false, false]))
   passLink()
-  history.replaceState = (...all) => {
+  history.replaceState = (state, title, address) => {
     acted = false
-    replace.apply(history, all)
+    replace.call(history, places.marked(state), title, address)
   }
   history.pushState = (state, title, address) => {
     const next = new URL(address ?? location, location), now = new URL(location)
@@ -47,11 +49,48 @@ function keepWhatWasLeft() {
     const over = leaving || (!turns && (!acted || isSameButPlace(next.searchParams, now.searchParams)))
     if (turns) [taken, acted, leaves] = [-Infinity, false, false]
     else if (!leaving && less) taken = performance.now()
-    if (over) return replace.call(history, state, title, address)
+    if (over) return replace.call(history, places.marked(state), title, address)
     acted = false
-    push.call(history, state, title, address)
+    places.leave()
+    push.call(history, places.marked(state), title, address)
   }
-  return true
+  return places
+}
+
+// Where each entry of the history was scrolled to when it was left; the page scrolls within the window, so
+// browsers do not know. Who goes back to one is brought there, unless they are on their way themselves.
+function keepPlaces() {
+  const main = () => document.querySelector("[data-testid=stMain]")
+  const tops = new Map()
+  let here = history.state?.entry ?? 0, wanted = 0
+  const note = () => tops.set(here, main()?.scrollTop)
+  addEventListener("popstate", ({ state }) => {
+    note()
+    here = state?.entry ?? 0
+    wanted = tops.get(here) ?? 0
+  })
+  return {
+    note, // when something is done: when the next page is named, this one is gone already
+    marked: (state) => ({ ...state, entry: here }),
+    leave() {
+      here = Date.now() // a name that no entry has, also not one from before a reload
+      wanted = 0
+    },
+    arrive() {
+      const top = wanted, until = performance.now() + LATE
+      wanted = 0
+      let stopped = top === 0
+      for (const type of ["wheel", "pointerdown", "keydown", "touchstart"]) {
+        addEventListener(type, () => (stopped = true), { capture: true, once: true, passive: true })
+      }
+      const go = () => {
+        const box = main()
+        if (box && box.scrollTop !== top) box.scrollTop = top
+        if (!stopped && performance.now() < until) requestAnimationFrame(go)
+      }
+      go()
+    },
+  }
 }
 
 // A link that names choices by their ids is an entry of its own below the page that it opens, and so is

@@ -216,9 +216,11 @@ function build(ex) {
   if (choice) choice.parentElement.scrollLeft = choice.offsetLeft - choice.parentElement.offsetLeft - 40
 }
 
-// Who was led here sees the matrices with the entry in question, and can go on from it by keys.
+// Who was led here sees the matrices with the entry in question, and can go on from it by keys; in front
+// of a room they stay the remote's.
 function arrive(ex) {
   ex.box.scrollIntoView({ block: "start" })
+  if (ex.data.present) return
   ex.stage.querySelector(".cell.pinned")?.focus({ preventScroll: true })
 }
 
@@ -1090,8 +1092,9 @@ const EXPLAINED = {
   sigmoid(ex, f, entry) {
     const [[panel, r, c, z]] = termsOf(f, entry).terms[0].parts
     const e = Math.exp(Math.min(-z, 709))
+    const power = z < 0 ? ["e^(−(", ")))"] : ["e^(−", "))"] // two minus signs side by side read like one
     return {
-      nodes: [op("1 / (1 + e^−"), chip(ex, panel, r, c, z), op(")"), op("="), op("1 / (1 +"), plain(ex, e), op(")")],
+      nodes: [op(`1 / (1 + ${power[0]}`), chip(ex, panel, r, c, z), op(power[1]), op("="), op("1 / (1 +"), plain(ex, e), op(")")],
       total: sigmoid(z),
     }
   },

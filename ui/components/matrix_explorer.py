@@ -22,6 +22,7 @@ from ui.address import Cell
 from ui.components import component, source
 from ui.style import diverging_scale
 from ui.text import _
+from ui.view import current
 
 from nncore.activations import GREATEST_PROBABILITY, LEAST_PROBABILITY
 
@@ -180,7 +181,7 @@ def matrix_explorer(
     shown = data | {"images": data["images"]["id"]}
     data["hash"] = hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:16]
     data["echo"] = echo(view)
-    data["arrive"] = arrive
+    data["arrive"], data["present"] = arrive, current().present
     data["led"] = st.session_state.get(f"{key} led", 0)
     data["pinned"] = checked_pin(view.get("pinned") if view is not None else pinned, rules, outputs)
 

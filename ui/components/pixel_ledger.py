@@ -187,8 +187,8 @@ def _words() -> Data:
         "slopes": [_("brighter lowers the loss"), _("brighter raises it")],
         "difference": _(
             "How the two differ: both are made of the same weights, but the gradient multiplies them "
-            "by a − y = {dZ}, and what a pixel adds multiplies them by its own value. A black pixel "
-            "adds nothing, however steep the slope there ({black})."
+            "by the answer minus the label, a − y = {dZ}, and what a pixel adds multiplies them by its "
+            "own value. A black pixel adds nothing, however steep the slope there ({black})."
         ),
         "deaf": _(
             "No unit passes anything of this picture on: no pixel adds anything, every slope is 0, and "

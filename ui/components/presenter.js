@@ -21,7 +21,7 @@ export default function ({ data: [data], parentElement: root }) {
   return root.stop
 }
 
-// Where text is typed or a grid is walked through, the keys are theirs; arrow keys in every widget.
+// Where text is typed the keys are the field's; arrow keys are every widget's, and a grid's.
 function isTaken(event) {
   const arrow = event.key.startsWith("Arrow")
   for (const at of event.composedPath()) {
@@ -29,7 +29,7 @@ function isTaken(event) {
     const role = at.getAttribute("role")
     if (at.matches("textarea, select, [contenteditable=true]")) return true
     if (at.matches("input") && (arrow || !["range", "radio", "checkbox"].includes(at.type))) return true
-    if (["grid", "gridcell", "listbox", "combobox", "dialog", "spinbutton"].includes(role)) return true
+    if (["listbox", "combobox", "dialog", "spinbutton"].includes(role)) return true
     if (arrow && at !== document.body && at.tabIndex >= 0 && at.dataset.testid !== "stMain") return true
   }
   return false

@@ -541,7 +541,7 @@ function figuresAt(chart, iteration) {
     ["trainRight", words.trainRight, right(run.trainAccuracy, 0)],
     ["testRight", words.testRight, right(run.testAccuracy, 1)],
     ["documented", words.documented, !data.documented.length ? null
-      : known ? `${known.apart} ${words.off}` : "–"],
+      : known ? `${known.apart} ${words.off}` : words.notHere],
   ]
   return all
     .filter(([, , value]) => value !== null)

@@ -58,6 +58,7 @@ WORDS = {
     "iteration": _("iteration"),
     "run": _("this run"),
     "documented": _("documented"),
+    "notHere": _("none here"),
     "difference": _("difference"),
     "off": _("off"),
     "full": _("in full"),

@@ -7,6 +7,8 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
+import streamlit as st
+
 LANGUAGE = "en"
 HERE = Path(__file__).parent
 
@@ -52,9 +54,18 @@ def unbroken(text: str) -> str:
     return text.replace("-", f"-{JOINER}")
 
 
-@cache
 def prose(page: str, part: str) -> str:
-    """Return one part of a page's Markdown file: what follows the line ``<!-- part -->``."""
+    """Return one part of a page's Markdown file: what follows the line ``<!-- part -->``.
+
+    What asks the reader to change a setting stands there ``[[in brackets]]``, and is left out where the
+    settings are hidden.
+    """
+    return _parts(page, "controls" in st.session_state.get("view_hidden", ()))[part]
+
+
+@cache
+def _parts(page: str, settings_hidden: bool) -> dict[str, str]:
     text = (HERE / LANGUAGE / f"{page}.md").read_text(encoding="utf-8")
+    text = re.sub(r"\[\[(.+?)\]\]", "" if settings_hidden else r"\1", text, flags=re.DOTALL)
     pieces = re.split(r"^<!-- (\w+) -->$", text, flags=re.MULTILINE)
-    return dict(zip(pieces[1::2], map(str.strip, pieces[2::2]), strict=True))[part]
+    return dict(zip(pieces[1::2], map(str.strip, pieces[2::2]), strict=True))
