@@ -6,6 +6,7 @@ from ui import notebooks
 from ui.case import case_titles, documented_case
 from ui.frame import TEXT_WIDTH, arrives, breathe, close_page, open_page
 from ui.question import ask
+from ui.signpost import recall_number
 from ui.text import _, prose
 
 page = open_page("notebook_numbers", {"case": case_titles()})
@@ -19,7 +20,7 @@ came_for_a_case = st.session_state["came_for_a_case"]
 def one_case() -> None:
     with st.container(key="one_case"):
         st.header(_("One case, in full"), anchor=False)
-        documented_case(notebooks.CASES)
+        documented_case(notebooks.CASES, before=recall_number)
 
 
 if came_for_a_case:

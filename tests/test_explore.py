@@ -165,6 +165,12 @@ def test_a_network_is_looked_into_once_for_as_long_as_the_replay_stands_there(
     assert table not in [each.value for each in app.markdown]
 
 
+def test_a_network_that_learned_nothing_has_learned_nothing_by_heart(on_doodles) -> None:
+    said = text_of(open_app("train", rate="7.5", iterations="60"))
+    assert "this network has learned nothing" in said
+    assert "by heart" not in said
+
+
 def test_overfitting_is_said_where_it_is_so(on_doodles) -> None:
     app = open_app("train", **SMALL, init="zeros")
     assert "same answer" in text_of(app)

@@ -134,7 +134,16 @@ def test_the_rule_is_told_and_drawn_for_any_layer_of_any_network() -> None:
     app.text_input(key="dims").set_value("5, 1").run()  # no W2 any more
     assert not app.exception
     assert "**W1 is (1, 5)**" in text_of(app)
+    assert "5 numbers go in and 1 comes out" in text_of(app)
     assert open_app("shapes", rule="W3").segmented_control(key="rule").value == "W3"
+
+
+def test_who_has_chosen_no_layer_sees_what_a_link_to_the_sizes_shows() -> None:
+    app = open_app("shapes", dims="1, 4")
+    assert "**W1 is (4, 1)**" in text_of(app)
+    assert "1 number goes in and 4 come out" in text_of(app)
+    app.text_input(key="dims").set_value("3, 3, 3").run()
+    assert "**W2 is (3, 3)**" in text_of(app)
 
 
 def test_brackets_join_what_is_equal() -> None:

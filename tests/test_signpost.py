@@ -123,6 +123,20 @@ def test_the_signpost_leads_to_the_number(on_doodles) -> None:
     assert app.query_params["find"] == "linear_backward (edition 4)"
 
 
+def test_what_a_number_came_of_is_said_beside_its_case_too(on_doodles) -> None:
+    app = open_app()
+    doubled = f"{2 * CASE.compute(**CASE.inputs())['dW1'][0, 3]:.8f}"
+    app.text_input(key="number").set_value(doubled).run()
+    app.switch_page("pages/notebook_numbers.py")
+    app.query_params["case"] = "L_model_backward"
+    app.run()
+    (said,) = [each.value.replace("\\", "") for each in app.info]
+    assert f"{doubled}, is what comes out for `dW1[0, 3]` if the 1/m is missing" in said
+    assert "**0.10502167**" in said
+    app.selectbox(key="case").set_value("linear_forward").run()
+    assert not app.info
+
+
 def test_the_way_leads_to_the_pinned_number(on_doodles) -> None:
     app = open_app("notebook_numbers", case="L_model_backward", cell="dW1.1.4")
     assert app.session_state["pins"]["L_model_backward"] == ("dW1", 0, 3)

@@ -125,6 +125,18 @@ def test_nobody_is_held_against_itself() -> None:
     assert len(app.selectbox(key="two_b").options) == len(app.selectbox(key="two_a").options) - 1
 
 
+def test_who_chose_nothing_goes_with_the_network_of_the_page() -> None:
+    app = opened(two_others="true")
+    assert app.selectbox(key="two_a").value == "doodles"
+    app.session_state["network_in_use"] = pretrained.load("two_layer")
+    app.run()
+    assert app.selectbox(key="two_a").value == "session"
+    app.selectbox(key="two_a").set_value("four_layer").run()
+    app.session_state["network_in_use"] = pretrained.load("doodles")
+    app.run()
+    assert app.selectbox(key="two_a").value == "four_layer"  # that was chosen
+
+
 def test_a_kept_run_is_trained_again_and_equals_the_sessions_own(small, monkeypatch) -> None:
     recipe, history = small
     run = kept.measured(recipe, history, "![x](http://evil.test/)", "run1")

@@ -136,6 +136,25 @@ def test_what_an_address_brings_is_never_acted_on(entry, on_doodles) -> None:
     assert not acted_on(open_app(entry.key, model="own", hidden=EVIL, cell=f"{EVIL}.1.1"))
 
 
+@pytest.mark.parametrize(
+    ("page", "query"),
+    [
+        ("shapes", {"m": "inf", "W_0": "-Infinity", "b_1": "1e309"}),
+        ("initialise", {"seed_of_draws": "inf"}),
+        ("one_iteration", {"what": "small", "draw": "inf", "examples": "1e999"}),
+        ("one_iteration", {"what": "cat", "iteration_doodles_2500": "inf"}),
+        ("pictures", {"grid": "inf"}),
+        ("pictures", {"look": "column", "train_picture": "inf", "test_picture": "-1e400"}),
+        ("pictures", {"look": "own", "own_seed": "inf"}),
+        ("train", {"seed": "inf", "iterations": "1e309", "rate": "inf"}),
+        ("results", {"threshold": "inf"}),
+    ],
+)
+def test_an_infinite_number_in_an_address_is_left_out(page: str, query, on_doodles) -> None:
+    app = open_app(page, **query)  # and sees that nothing went wrong
+    assert not {key for key, value in query.items() if "inf" in value.lower()} & {*app.query_params}
+
+
 def test_names_of_files_are_shown_and_never_acted_on(on_doodles) -> None:
     app = open_app("your_picture", source="upload")
     upload = app.file_uploader(key="upload")

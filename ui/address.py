@@ -1,5 +1,6 @@
 """Choices, and entries of arrays, that stand in the address of the page."""
 
+import math
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
@@ -20,6 +21,7 @@ def choice(
     key: str,
     default: str,
     foreign: bool = False,
+    follows: bool = False,
     **more: Any,
 ) -> str:
     """Show a choice by its names; return its id, and keep it in the session and in the address.
@@ -42,6 +44,9 @@ def choice(
         The id to begin with.
     foreign : bool
         Whether what the session holds is of another page, and not to be taken over.
+    follows : bool
+        Whether the default may become another, and who has chosen nothing moves with it, as an address
+        that names nothing does.
     more
         Handed on to the widget.
     """
@@ -50,6 +55,11 @@ def choice(
         st.session_state[key] = asked
     elif key in st.session_state and (foreign or st.session_state[key] not in options):
         st.session_state[key] = st.session_state.get(_memory(key, options), default)
+    elif follows and st.session_state.get(key) == st.session_state.get(
+        f"_default of {key}", default
+    ):
+        st.session_state[key] = default
+    st.session_state[f"_default of {key}"] = default
     # The default also where the session holds another value, which then wins: where the browser goes
     # back to an address that names none, it is what comes.
     preset = (
@@ -114,12 +124,27 @@ Choices = Mapping[str, Mapping[str, str]]
 
 
 def with_names(choices: Choices) -> dict[str, list[str]]:
-    """Return the query of the address, with the ids of these choices made names."""
+    """Return the query of the address, with the ids of these choices made names.
+
+    An infinite number is left out: of a field for whole numbers it would be the end.
+    """
     query = {}
     for key in st.query_params:
-        names = choices.get(key, {})
-        query[key] = [names.get(value, value) for value in st.query_params.get_all(key)]
+        names, values = choices.get(key, {}), st.query_params.get_all(key)
+        if not any(map(_is_infinite, values)):
+            query[key] = [names.get(value, value) for value in values]
     return query
+
+
+def _is_infinite(text: str) -> bool:
+    """Say whether a text is read as an infinite number.
+
+    >>> [_is_infinite(text) for text in ("1e309", " -Infinity", "12", "in")]
+    [True, True, False, False]
+    """
+    with suppress(ValueError):
+        return math.isinf(float(text))
+    return False
 
 
 def lost_on_the_way(choices: Choices) -> dict[str, list[str]]:
@@ -139,7 +164,7 @@ def lost_on_the_way(choices: Choices) -> dict[str, list[str]]:
         names = choices.get(key, {})
         if key not in st.query_params and len(asked.get(key, ())) > before.get(key, False):
             lost[key] = [names.get(asked[key][-1], asked[key][-1])]
-    return lost
+    return {key: values for key, values in lost.items() if not any(map(_is_infinite, values))}
 
 
 def by_history() -> bool:

@@ -383,7 +383,8 @@ def _say(history: History, recipe: Recipe) -> None:
             )
         )
     steps, rises = len(history.costs) - 1, history.rises()
-    if store.one_answer(history):
+    learned = not store.one_answer(history)
+    if not learned:
         said.append(
             _(
                 "In the end every picture gets the same answer: this network has learned nothing. Look "
@@ -399,7 +400,7 @@ def _say(history: History, recipe: Recipe) -> None:
             )
         )
     best = history.best_test()
-    if best is not None and _overfits(history, best):
+    if learned and best is not None and _overfits(history, best):
         said.append(
             _(
                 "The test cost is least after iteration {best}, {low:.3g}, and {end:.3g} at the end, "

@@ -176,7 +176,7 @@ def open_page(key: str, choices: Choices = NO_CHOICES) -> Entry:
     if turned:
         query |= lost_on_the_way(choices)
         st.session_state["_not_to_be_had"] = not_to_be_had(choices)
-    if any(query[name] != st.query_params.get_all(name) for name in query):
+    if any(query.get(name) != st.query_params.get_all(name) for name in {*query, *st.query_params}):
         with suppress(StreamlitAPIException):  # a link followed within the session: only the
             st.switch_page(entry.file, query_params=query)  # address bar then keeps the id
     view.take()
@@ -370,7 +370,7 @@ STYLE = """
 }
 @media (pointer: coarse) { .st-key-question [role="radiogroup"] label { padding-block: 0.5rem; } }
 /* What the Tab key reaches is not the last line of the window: what explains it stands below. */
-[data-testid="stMain"] { scroll-padding-bottom: 30vh; }
+@media (min-width: 641px) { [data-testid="stMain"] { scroll-padding-bottom: 30vh; } }
 a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; border-radius: 4px; }
 .st-key-answer h2 { font-size: 1.6rem; }
 .st-key-answer { scroll-margin-top: 5rem; } /* below Streamlit's bar */
@@ -463,6 +463,7 @@ PRESENT = """
 @media (min-width: 641px) {
   .stMainBlockContainer { zoom: 1.35; max-width: none; padding-top: 3rem; }
   [data-testid="stPopoverBody"] > * { zoom: 1.35; }
+  .st-key-walk .stSlider { padding-left: 1.6rem; } /* room for what Streamlit centres without a zoom */
 }
 /* Plotly takes the pointer where it would be without a zoom; so there, only the letters grow. */
 @media (min-width: 641px) { .stPlotlyChart { zoom: calc(1 / 1.35); } }

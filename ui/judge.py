@@ -67,14 +67,10 @@ def suit_the_network() -> None:
 
 def choose_network() -> History:
     """Let the reader choose who judges: a network that ships, or the one trained in this session."""
+    networks = store.networks()
+    default = "session" if "session" in networks else _suited_network()
     return store.network(
-        choice(
-            st.selectbox,
-            _("Network"),
-            store.networks(),
-            key="network",
-            default=_suited_network(),
-        )
+        choice(st.selectbox, _("Network"), networks, key="network", default=default)
     )
 
 

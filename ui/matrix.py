@@ -1,5 +1,6 @@
 """Numbers and matrices as a careful textbook prints them."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -151,14 +152,14 @@ def write(array: NDArray[Any]) -> str:
 
 
 def read(text: str, most: int = 400) -> NDArray[np.float64]:
-    """Read a matrix as a person types it: numbers with spaces or commas, rows on lines or with ;.
+    """Read a matrix as a person types it: numbers with spaces or commas, rows on lines, with ; or [].
 
     Raises
     ------
     ValueError
         If it is empty, too large, ragged, or a part is no number.
     """
-    lines = text.replace(";", "\n").replace("[", " ").replace("]", " ").split("\n")
+    lines = re.sub(r"[;\[\]]", "\n", text).split("\n")
     rows = [line.replace(",", " ").split() for line in lines if line.strip(" ,")]
     if not rows:
         raise ValueError(

@@ -139,6 +139,7 @@ def show_rule(dims: tuple[int, ...], m: int) -> LayerShapes:
             names,
             key="rule",
             default=default,
+            follows=True,
             required=True,
         )
         row = next(row for row in table if row.W.name == chosen)
@@ -159,11 +160,11 @@ def _rule(row: LayerShapes) -> str:
         if n_prev == 1
         else _("a column for each of the {k} that come in")
     )
-    order = (
-        _("{k} numbers go in and {n} come out, yet {n} stands first: each row")
-        if n != n_prev
-        else ""
-    )
+    order = ""
+    if n != n_prev:
+        goes_in = _("1 number goes in") if n_prev == 1 else _("{k} numbers go in")
+        order = goes_in + (_(" and 1 comes out") if n == 1 else _(" and {n} come out"))
+        order += _(", yet {n} stands first: each row")
     return (
         _("**{W} is {shape}**: {rows}, {columns}. ")
         + (order or _("Each row"))

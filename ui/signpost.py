@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -157,7 +158,7 @@ def _choose() -> Place:
     with array:
         names = {name: name for name in case.expected}
         default = "dW1" if "dW1" in names else next(iter(names))
-        name = choice(st.selectbox, _("Array"), names, key="array", default=default)
+        name = choice(st.selectbox, _("Array"), names, key="array", default=default, follows=True)
     index = []
     sides = (_("Row"), _("Column"))
     shape = np.shape(case.expected[name])
@@ -200,6 +201,27 @@ def _tell(number: str) -> bool:
     if len(found) > MOST_FOUND:
         st.caption(_("And in {n} more places.").format(n=len(found) - MOST_FOUND))
     return True
+
+
+def recall_number(case: Case) -> None:
+    """Say beside a case, too, of which usual mistake in it the reader's number comes."""
+    number = str(st.session_state.get("number") or "")
+    with suppress(ValueError):
+        for place in find(number):
+            if place.case == case.id and place.mistake:
+                st.info(
+                    _(
+                        "Your number, {number}, is what comes out for `{code}` if {mistake}. The "
+                        "notebooks print **{value}**."
+                    ).format(
+                        number=plain(number.strip()),
+                        code=place.code,
+                        mistake=plain(place.mistake),
+                        value=_written(place),
+                    ),
+                    width=TEXT_WIDTH,
+                )
+                return
 
 
 def _written(place: Place) -> str:

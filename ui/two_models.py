@@ -155,14 +155,14 @@ def _choose(network: History, dataset: Dataset) -> tuple[_Candidate, _Candidate]
         fitting = {mine: here, **fitting}
     names = {id: candidate.name for id, candidate in fitting.items()}
     with left:
-        a = choice(st.selectbox, _("A"), names, key="two_a", default=mine)
+        a = choice(st.selectbox, _("A"), names, key="two_a", default=mine, follows=True)
     rest = {id: name for id, name in names.items() if id != a}
     before_a, before_b = st.session_state.get("two_before", (None, None))
     if a == before_b and before_a in rest and not by_history():  # they change places
         st.session_state["two_b"] = before_a
     own = [id for id in rest if fitting[id].settings.dataset == dataset.name]
     with right:
-        b = choice(st.selectbox, _("B"), rest, key="two_b", default=own[0])
+        b = choice(st.selectbox, _("B"), rest, key="two_b", default=own[0], follows=True)
     st.session_state["two_before"] = a, b
     return fitting[a], fitting[b]
 

@@ -101,6 +101,25 @@ def test_what_the_first_visitor_of_a_server_does_first_is_kept(
         process.wait()
 
 
+def test_a_number_that_is_led_to_leaves_the_keys_to_the_remote(server, visit) -> None:
+    visitor = visit(server)
+    page = visitor.open("/backward_and_update?case=L_model_backward&cell=dW1.1.4&present=1")
+    pinned = page.locator(".explorer .cell.pinned")
+    expect(pinned).to_be_in_viewport()
+    page.locator(".st-key-presenter_keys [data-ready]").wait_for(state="attached")
+    visitor.rest()
+    top = "document.querySelector('[data-testid=stMain]').scrollTop"
+    for key in ("PageDown", "ArrowRight"):
+        before = page.evaluate(top)
+        page.keyboard.press(key)
+        page.wait_for_function(f"{top} > {before} + 100")
+    expect(page).to_have_url(re.compile("cell=dW1.1.4"))
+    pinned.click()  # it has the focus now, and takes the arrow keys alone
+    before = page.evaluate(top)
+    page.keyboard.press("PageDown")
+    page.wait_for_function(f"{top} > {before} + 100")
+
+
 def test_one_key_goes_on_from_step_to_step_and_from_page_to_page(server, visit) -> None:
     visitor = visit(server)
     page = visitor.open("/one_iteration?present=1&step=2")

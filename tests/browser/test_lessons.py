@@ -241,6 +241,27 @@ def test_one_step_back_finds_a_page_as_it_was_left(server, visit) -> None:
     expect(page.get_by_role("slider", name="Threshold")).to_have_value("0.51")
 
 
+def test_one_step_back_finds_the_place_of_the_page_too(server, visit) -> None:
+    visitor = visit(server)
+    page = visitor.open("/forward_and_cost")
+    page.wait_for_function("window.nncoreHistory")
+    main = page.get_by_test_id("stMain")
+    top = "document.querySelector('[data-testid=stMain]').scrollTop"
+    for title, place in (("Shapes", 900), ("Pictures", 400)):
+        main.evaluate("(main, place) => main.scrollTo(0, place)", place)
+        turn(visitor, title)
+        page.wait_for_function(f"{top} === 0")
+    for place in (400, 900):
+        page.go_back()
+        page.wait_for_function(f"{top} === {place}")
+        visitor.rest()
+    page.mouse.move(800, 400)
+    page.mouse.wheel(0, -900)  # who is on the way themselves is left alone
+    page.wait_for_function(f"{top} === 0")
+    page.wait_for_timeout(300)
+    assert page.evaluate(top) == 0
+
+
 def turn(visitor: Visit, title: str) -> None:
     """Go to another page by the list of pages, and wait until it is there."""
     way_to(visitor.page, title).click()
@@ -278,6 +299,21 @@ def test_one_step_back_from_a_link_leads_to_where_it_was_followed(server, visit,
     page.go_back()
     expect(page.get_by_role("heading", name="Shapes", exact=True)).to_be_visible()
     expect(page).to_have_url(re.compile("/shapes$"))
+
+
+def test_a_network_that_was_trained_is_asked_on_the_way_back_and_forth_too(server, visit) -> None:
+    visitor = visit(server)
+    page = visitor.open("/your_picture")
+    network, trained = page.get_by_role("combobox", name="Network"), re.compile("Trained here")
+    turn(visitor, "Train")
+    expect(page.get_by_role("heading", name="The network after 2,500 updates")).to_be_visible()
+    turn(visitor, "Your picture")
+    expect(network).to_have_value(trained)
+    for way in (page.go_back, page.go_back, page.go_forward, page.go_forward):
+        way()
+        visitor.rest()
+    expect(page.get_by_role("heading", name="Your picture", exact=True)).to_be_visible()
+    expect(network).to_have_value(trained)
 
 
 def test_settings_that_went_before_cost_a_page_no_entry_when_it_is_left(server, visit) -> None:

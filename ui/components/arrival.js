@@ -31,6 +31,7 @@ function keepWhatWasLeft() {
   for (const type of ["pointerdown", "keydown", "click"]) {
     addEventListener(type, (event) => {
       ;[taken, acted, leaves] = [-Infinity, true, type === "click" && isWayOut(event)]
+      if (type === "pointerdown") window.nncorePressed = `${event.clientX},${event.clientY}`
       places.note()
     }, true)
   }
@@ -79,14 +80,15 @@ function keepPlaces() {
     arrive() {
       const top = wanted, until = performance.now() + LATE
       wanted = 0
-      let stopped = top === 0
+      let stopped = false
       for (const type of ["wheel", "pointerdown", "keydown", "touchstart"]) {
         addEventListener(type, () => (stopped = true), { capture: true, once: true, passive: true })
       }
       const go = () => {
         const box = main()
+        if (stopped) return
         if (box && box.scrollTop !== top) box.scrollTop = top
-        if (!stopped && performance.now() < until) requestAnimationFrame(go)
+        if (top && performance.now() < until) requestAnimationFrame(go)
       }
       go()
     },

@@ -94,10 +94,10 @@ function aligned(panel, value) {
   return Number(text) === 0 ? minus(scaled.toExponential(0)) : minus(text)
 }
 
-// In a term: as in the matrix where that says enough, with its power of ten.
+// In a term, with which one may reckon: four digits, as in the matrix where that has them.
 function inTerm(panel, value) {
   const scaled = value / 10 ** panel.power
-  const enough = value === 0 || panel.power === 0 && Math.abs(scaled) * 10 ** panel.decimals >= 100
+  const enough = value === 0 || panel.power === 0 && Math.abs(scaled) * 10 ** panel.decimals >= 1000
   if (!Number.isFinite(value) || enough) return aligned(panel, value)
   return short(value)
 }
@@ -601,8 +601,9 @@ function pin(ex, { r, c } = {}) {
 
 // ---- pointer and keys --------------------------------------------------------------------------------
 
-// Where the pointer is: what has come to lie under a resting one is not what the reader points at.
-let pointer = ""
+// Where the pointer is: what has come to lie under a resting one is not what the reader points at. At first
+// it rests where it pressed what led here, which arrival.js knows.
+let pointer = window.nncorePressed ?? ""
 document.addEventListener("pointermove", (event) => (pointer = `${event.clientX},${event.clientY}`), { passive: true, capture: true })
 
 function listen(ex) {
