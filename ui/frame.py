@@ -337,6 +337,9 @@ STYLE = """
   color: inherit !important; font-weight: 600 !important;
   background: light-dark(#e3e7ec, #334155) !important;
 }
+/* In the dark Streamlit's button without a frame nearly vanishes while it is pressed or open. */
+.stApp button[kind="tertiary"]:not(:disabled) { color: inherit; }
+.stApp button[kind="tertiary"]:hover:not(:disabled) p { text-decoration: underline; }
 /* Streamlit's own grey falls short of the contrast that small text needs. */
 .stApp [data-testid="stCaptionContainer"] { opacity: 0.76; }
 .stApp [data-testid="stSliderThumbValue"] p { color: light-dark(#334155, #a7c0da); }
