@@ -4,10 +4,10 @@ import re
 import subprocess
 import sys
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from nncore.history import History
-from tests.browser.conftest import entries
+from tests.browser.conftest import Visit, entries
 from tests.browser.test_journeys import button, in_shadow, way_to
 
 SMALL = "data=doodles&model=own&hidden=4%2C+3&iterations=600"
@@ -106,7 +106,8 @@ def test_where_the_replay_stands_is_in_the_address_and_no_step_of_the_history(
     network_after(page, 600)
 
 
-def test_each_visit_to_a_replay_is_found_where_it_was_left(server, visit) -> None:
+def come_back_to_100(server: str, visit) -> tuple[Visit, Page, Locator]:
+    """Stop a replay at 100, look at Results, come back: the visitor, the page, the replay's slider."""
     visitor = visit(server)
     page = visitor.open(f"/train?{SMALL}")
     scrubber = page.locator(".scrubber input")
@@ -118,6 +119,11 @@ def test_each_visit_to_a_replay_is_found_where_it_was_left(server, visit) -> Non
         expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
         visitor.rest()
     network_after(page, 100)
+    return visitor, page, scrubber
+
+
+def test_each_visit_to_a_replay_is_found_where_it_was_left(server, visit) -> None:
+    visitor, page, scrubber = come_back_to_100(server, visit)
     scrubber.press("PageUp")
     network_after(page, 200)
     expect(page).to_have_url(re.compile("at=200"))
@@ -130,17 +136,7 @@ def test_each_visit_to_a_replay_is_found_where_it_was_left(server, visit) -> Non
 
 
 def test_who_came_back_to_a_run_stays_where_they_are_when_they_branch(server, visit) -> None:
-    visitor = visit(server)
-    page = visitor.open(f"/train?{SMALL}")
-    scrubber = page.locator(".scrubber input")
-    scrubber.press("Home")
-    scrubber.press("PageUp")
-    network_after(page, 100)
-    for title in ("Results", "Train"):
-        way_to(page, title).click()
-        expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
-        visitor.rest()
-    network_after(page, 100)
+    visitor, page, scrubber = come_back_to_100(server, visit)
     for _press in range(3):
         scrubber.press("PageUp")
     network_after(page, 400)
