@@ -146,6 +146,17 @@ def test_no_input_breaks_the_page(id: str) -> None:
     assert len(printed(app)) == sum(array.size for array in case.expected.values())
 
 
+def test_a_case_that_numbers_inputs_after_their_layer_says_so() -> None:
+    said = {id: " ".join(part.value for part in open_case(id).caption) for id in cases()}
+    warned = {id for id, text in said.items() if "Mind the names" in text}
+    assert warned == {"L_model_backward"}
+    assert "`A1` is $A^{[0]}$, `A2` is $A^{[1]}$" in said["L_model_backward"]
+    assert "`dA1` is the gradient of `A2`" in said["L_model_backward"]
+    inputs = cases()["L_model_backward"].inputs()
+    made = cases()["L_model_backward"].compute(**inputs)
+    assert made["dA1"].shape == inputs["A2"].shape
+
+
 def test_an_edit_is_followed_and_the_documented_numbers_step_back() -> None:
     app = open_case("linear_forward")
     app.text_area(key="linear_forward.A").set_value("1 2\n3 4\n5 6").run()

@@ -5,12 +5,14 @@ from streamlit.testing.v1 import AppTest
 
 from ui.components.presenter import BACK, FORWARD
 from ui.frame import ENTRIES, LESSONS, SELECTORS
-from ui.text import plain
+from ui.text import HERE, LANGUAGE, _parts, plain
 from ui.two_models import MODELS
 from ui.view import HIDEABLE, View, among
 from ui.view import LESSONS as IDS
 
 from tests.test_pages import open_app, text_of
+
+WORDS = HERE / LANGUAGE
 
 
 def style_of(app: AppTest) -> str:
@@ -56,6 +58,34 @@ def test_a_link_hides_groups_and_the_visitor_gets_them_back(on_doodles) -> None:
     assert not hidden(app)
     assert "hide" not in app.query_params
     assert not [each for each in app.button if each.key == "show_all"]
+
+
+def test_what_asks_for_a_setting_goes_with_the_settings(on_doodles) -> None:
+    asked = "Choose a case that the course's notebooks print."
+    assert asked in text_of(open_app("forward_and_cost"))
+    hidden_too = text_of(open_app("forward_and_cost", hide="controls"))
+    assert asked not in hidden_too
+    assert "Point at any number, or tap it" in hidden_too
+
+
+def test_no_words_show_the_brackets_of_what_asks_for_a_setting() -> None:
+    for file in WORDS.glob("*.md"):
+        whole, without = _parts(file.stem, False), _parts(file.stem, True)
+        assert whole.keys() == without.keys()
+        for text in (*whole.values(), *without.values()):
+            assert "[[" not in text
+            assert "]]" not in text
+            assert text
+
+
+def test_the_last_of_the_lessons_is_told_so(on_doodles) -> None:
+    app = open_app("shapes", done=",".join(id for id in IDS.values() if id != "shapes"))
+    for k in range(len(app.radio[0].options)):
+        assert "All 6 lessons are done." not in text_of(app)
+        app.radio[0].set_value(k).run()
+        if "ticks the lesson" not in text_of(app):
+            break
+    assert "All 6 lessons are done." in text_of(app)
 
 
 def test_presenter_mode_lasts_from_page_to_page_until_it_is_turned_off(on_doodles) -> None:

@@ -146,6 +146,14 @@ def test_who_has_chosen_no_layer_sees_what_a_link_to_the_sizes_shows() -> None:
     assert "**W2 is (3, 3)**" in text_of(app)
 
 
+def test_who_has_chosen_a_layer_keeps_it() -> None:
+    app = open_app("shapes", dims="5, 4, 3")
+    app.segmented_control(key="rule").set_value("W1").run()
+    for dims, shape in (("5, 1", (1, 5)), ("5, 4, 3", (4, 5))):  # of the first W1 is the default
+        app.text_input(key="dims").set_value(dims).run()
+        assert f"**W1 is {shape}**" in text_of(app)
+
+
 def test_brackets_join_what_is_equal() -> None:
     row = shape_table((12, 3456, 7), 89)[0]  # W1 (3456, 12), A0 (12, 89), Z1 (3456, 89)
     drawn = product_drawing(row, 89)

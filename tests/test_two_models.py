@@ -125,6 +125,15 @@ def test_nobody_is_held_against_itself() -> None:
     assert len(app.selectbox(key="two_b").options) == len(app.selectbox(key="two_a").options) - 1
 
 
+def test_who_changes_a_and_changes_it_back_has_the_pair_of_before(small) -> None:
+    app = opened({"network_in_use": small[1]})
+    before = [app.selectbox(key=key).value for key in ("two_a", "two_b")]
+    assert before[0] == "session"
+    for id in ("two_layer_here", "session"):
+        app.selectbox(key="two_a").set_value(id).run()
+        assert app.selectbox(key="two_b").value == before[1]
+
+
 def test_who_chose_nothing_goes_with_the_network_of_the_page() -> None:
     app = opened(two_others="true")
     assert app.selectbox(key="two_a").value == "doodles"

@@ -152,7 +152,7 @@ def test_what_an_address_brings_is_never_acted_on(entry, on_doodles) -> None:
 )
 def test_an_infinite_number_in_an_address_is_left_out(page: str, query, on_doodles) -> None:
     app = open_app(page, **query)  # and sees that nothing went wrong
-    assert not {key for key, value in query.items() if "inf" in value.lower()} & {*app.query_params}
+    assert not {*query} - {"what", "look"} & {*app.query_params}
 
 
 def test_names_of_files_are_shown_and_never_acted_on(on_doodles) -> None:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -55,11 +56,10 @@ def choice(
         st.session_state[key] = asked
     elif key in st.session_state and (foreign or st.session_state[key] not in options):
         st.session_state[key] = st.session_state.get(_memory(key, options), default)
-    elif follows and st.session_state.get(key) == st.session_state.get(
-        f"_default of {key}", default
-    ):
+    before = st.session_state.get(f"_made of {key}", _Made(default, default, by_reader=False))
+    held = st.session_state.get(key)
+    if follows and asked is None and not before.by_reader and held == before.default:
         st.session_state[key] = default
-    st.session_state[f"_default of {key}"] = default
     # The default also where the session holds another value, which then wins: where the browser goes
     # back to an address that names none, it is what comes.
     preset = (
@@ -80,7 +80,18 @@ def choice(
     chosen = default if chosen is None else chosen
     st.session_state.setdefault("_in_address", {})[key] = chosen != default
     st.session_state[_memory(key, options)] = chosen
+    by_reader = chosen != default or (before.by_reader and chosen == before.choice)
+    st.session_state[f"_made of {key}"] = _Made(chosen, default, by_reader)
     return chosen
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What a choice was, what its default was, and whether the reader has made it."""
+
+    choice: str
+    default: str
+    by_reader: bool
 
 
 def name_ahead(key: str, text: str) -> None:
@@ -124,16 +135,20 @@ Choices = Mapping[str, Mapping[str, str]]
 
 
 def with_names(choices: Choices) -> dict[str, list[str]]:
-    """Return the query of the address, with the ids of these choices made names.
-
-    An infinite number is left out: of a field for whole numbers it would be the end.
-    """
+    """Return the query of the address, with the ids of these choices made names."""
     query = {}
     for key in st.query_params:
-        names, values = choices.get(key, {}), st.query_params.get_all(key)
-        if not any(map(_is_infinite, values)):
-            query[key] = [names.get(value, value) for value in values]
+        names = choices.get(key, {})
+        query[key] = [names.get(value, value) for value in st.query_params.get_all(key)]
     return query
+
+
+def finite(query: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Leave infinite numbers out of a query: Streamlit fails to make them whole ones.
+
+    Which fields are for whole numbers is not known here; a text that says no more than "inf" goes, too.
+    """
+    return {key: values for key, values in query.items() if not any(map(_is_infinite, values))}
 
 
 def _is_infinite(text: str) -> bool:
@@ -164,7 +179,7 @@ def lost_on_the_way(choices: Choices) -> dict[str, list[str]]:
         names = choices.get(key, {})
         if key not in st.query_params and len(asked.get(key, ())) > before.get(key, False):
             lost[key] = [names.get(asked[key][-1], asked[key][-1])]
-    return {key: values for key, values in lost.items() if not any(map(_is_infinite, values))}
+    return lost
 
 
 def by_history() -> bool:

@@ -380,15 +380,15 @@ def _note_what_was_drawn(inputs: Mapping[str, Any]) -> None:
 
 def note_names(inputs: Mapping[str, Any]) -> None:
     """Say where a case calls the input of a layer after that layer, as its cache is numbered."""
-    layers = [f"{k}" for k in range(1, MOST_SIZES) if f"A{k}" in inputs and f"W{k}" in inputs]
+    layers = [k for k in range(1, MOST_SIZES) if f"A{k}" in inputs and f"W{k}" in inputs]
     if not layers or any(len(inputs[f"A{k}"]) != np.shape(inputs[f"W{k}"])[1] for k in layers):
         return
-    named = ", ".join(f"`A{k}` is $A^{{[{int(k) - 1}]}}$" for k in layers)
+    named = ", ".join(f"`A{k}` is $A^{{[{k - 1}]}}$" for k in layers)
     st.caption(
         _(
             "Mind the names of this case: what the cache of a layer keeps is the layer's input, so "
             "{named} of the formula; and `dA{k}` is the gradient of `A{l}`."
-        ).format(named=named, k=len(layers) - 1, l=len(layers)),
+        ).format(named=named, k=layers[-1] - 1, l=layers[-1]),
         width=TEXT_WIDTH,
     )
 

@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.errors import StreamlitAPIException
 
 from ui import collect_garbage, give_back, view
-from ui.address import Choices, lost_on_the_way, not_to_be_had, with_names
+from ui.address import Choices, finite, lost_on_the_way, not_to_be_had, with_names
 from ui.components.arrival import arrive
 from ui.components.presenter import presenter_keys
 from ui.components.share import share_link
@@ -25,6 +25,7 @@ from nncore import pretrained
 ROOT = Path(__file__).parents[1]
 # Seconds in which a browser draws a first screen; one that has just come first loads what draws it.
 PAUSE, FIRST_PAUSE = 0.4, 1.5
+MOST_IDS = 8  # of a choice, that are named where an address asks for another
 NO_CHOICES: Choices = MappingProxyType({})
 
 
@@ -176,6 +177,7 @@ def open_page(key: str, choices: Choices = NO_CHOICES) -> Entry:
     if turned:
         query |= lost_on_the_way(choices)
         st.session_state["_not_to_be_had"] = not_to_be_had(choices)
+    query = finite(query)
     if any(query.get(name) != st.query_params.get_all(name) for name in {*query, *st.query_params}):
         with suppress(StreamlitAPIException):  # a link followed within the session: only the
             st.switch_page(entry.file, query_params=query)  # address bar then keeps the id
@@ -206,10 +208,13 @@ def open_page(key: str, choices: Choices = NO_CHOICES) -> Entry:
 def _say_what_is_not_to_be_had() -> None:
     """Say which choices of the address are none here, and which there are, until the page is left."""
     for key, (value, ids) in st.session_state["_not_to_be_had"].items():
+        there = ", ".join(f"`{id}`" for id in ids[:MOST_IDS])
+        if len(ids) > MOST_IDS:
+            there = _("{ids} and {n} more").format(ids=there, n=len(ids) - MOST_IDS)
         said = _(
             "The address asks for “{value}” ({key}), which is not here; the page begins as it does "
             "without. There are: {ids}."
-        ).format(value=plain(value[:60]), key=plain(key), ids=", ".join(f"`{id}`" for id in ids))
+        ).format(value=plain(value[:60]), key=plain(key), ids=there)
         if set(pretrained.NAMES) <= set(ids):
             said += " " + _("A network that was trained in a session stays in that session.")
         st.info(said, width=TEXT_WIDTH)
@@ -373,7 +378,7 @@ STYLE = """
 }
 @media (pointer: coarse) { .st-key-question [role="radiogroup"] label { padding-block: 0.5rem; } }
 /* What the Tab key reaches is not the last line of the window: what explains it stands below. */
-@media (min-width: 641px) { [data-testid="stMain"] { scroll-padding-bottom: 30vh; } }
+@media (min-width: 641px) { .stMain :focus-visible { scroll-margin-bottom: 30vh; } }
 a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; border-radius: 4px; }
 .st-key-answer h2 { font-size: 1.6rem; }
 .st-key-answer { scroll-margin-top: 5rem; } /* below Streamlit's bar */
@@ -389,8 +394,7 @@ a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; border-r
   .stApp .stMarkdown table :is(th, td) { padding: 0.35rem 0.45rem; font-size: 0.875rem; }
   /* What a row is about stays in sight while the rest of it scrolls. */
   .stApp .stMarkdown table :is(th, td):first-child {
-    position: sticky; left: 0; z-index: 1; background: var(--paper);
-    box-shadow: inset -1px 0 var(--shade);
+    position: sticky; left: 0; z-index: 1; max-width: 40vw; background: var(--paper);
   }
 }
 /* For all hands, eyes and papers. A bracket is drawn 2 pixels beside its box: with room for it a
@@ -467,9 +471,9 @@ PRESENT = """
   .stMainBlockContainer { zoom: 1.35; max-width: none; padding-top: 3rem; }
   [data-testid="stPopoverBody"] > * { zoom: 1.35; }
   .st-key-walk .stSlider { padding-left: 1.6rem; } /* room for what Streamlit centres without a zoom */
+  /* Plotly takes the pointer where it would be without a zoom; so there, only the letters grow. */
+  .stPlotlyChart { zoom: calc(1 / 1.35); }
 }
-/* Plotly takes the pointer where it would be without a zoom; so there, only the letters grow. */
-@media (min-width: 641px) { .stPlotlyChart { zoom: calc(1 / 1.35); } }
 .stPlotlyChart .main-svg :is(.xtick text, .ytick text, .xtitle, .ytitle) { font-size: 17px !important; }
 .stApp [data-testid="stCaptionContainer"] { opacity: 1; }
 .stNumberInput button { width: 1.2rem; } /* room for the number beside them */

@@ -429,7 +429,7 @@ def _relu(iteration: Iteration, step: Step) -> str:
 def _sigmoid(iteration: Iteration, step: Step) -> str:
     AL = step.outputs["AL"]
     kept_off = _(
-        "`np.clip` changes none of them that is not 0 or 1 itself, where the cost would be no number."
+        "`np.clip` changes none that is not 0 or 1, or as good as: there the cost would be no number."
     )
     if AL.size == 1:
         said = _("The sigmoid squashes the sum to a probability: {a}.").format(a=short(AL[0, 0]))

@@ -160,9 +160,10 @@ def _choose(network: History, dataset: Dataset) -> tuple[_Candidate, _Candidate]
     before_a, before_b = st.session_state.get("two_before", (None, None))
     if a == before_b and before_a in rest and not by_history():  # they change places
         st.session_state["two_b"] = before_a
-    own = [id for id in rest if fitting[id].settings.dataset == dataset.name]
+    own = [id for id in names if id != mine and fitting[id].settings.dataset == dataset.name]
+    default = mine if a == own[0] else own[0]
     with right:
-        b = choice(st.selectbox, _("B"), rest, key="two_b", default=own[0], follows=True)
+        b = choice(st.selectbox, _("B"), rest, key="two_b", default=default, follows=True)
     st.session_state["two_before"] = a, b
     return fitting[a], fitting[b]
 

@@ -101,6 +101,19 @@ def test_what_the_first_visitor_of_a_server_does_first_is_kept(
         process.wait()
 
 
+def test_the_film_is_whole_in_front_of_a_room(server, visit) -> None:
+    visitor = visit(server, viewport={"width": 1366, "height": 768})
+    page = visitor.open("/?present=1")
+    for _press in range(2):
+        press(page, "PageDown")
+        visitor.rest()
+    film = page.locator(".st-key-film")
+    page.wait_for_function(
+        "document.querySelector('.st-key-film').getBoundingClientRect().top >= 50"  # below the bar
+    )
+    expect(film).to_be_in_viewport()
+
+
 def test_a_number_that_is_led_to_leaves_the_keys_to_the_remote(server, visit) -> None:
     visitor = visit(server)
     page = visitor.open("/backward_and_update?case=L_model_backward&cell=dW1.1.4&present=1")

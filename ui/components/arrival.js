@@ -8,12 +8,23 @@ const LATE = 3000 // milliseconds in which a page that is gone back to becomes a
 
 export default function ({ data: [data] }) {
   window.nncoreHistory ??= keepWhatWasLeft()
+  window.nncorePointer ??= keepPointer()
   const before = window.nncorePage
   window.nncorePage = data.page
   if (before === undefined || before === data.page) return
   window.nncoreHistory.arrive()
   const list = document.querySelector('[data-testid=stSidebar][data-collapsed="false"]')
   if (list && innerWidth < NARROW) list.querySelector("[data-testid=stSidebarCollapseButton] button")?.click()
+}
+
+// Where the pointer is, for components: what has come to lie under a resting one is not what it points at.
+function keepPointer() {
+  const pointer = { at: "" }
+  for (const type of ["pointermove", "pointerdown"]) {
+    const note = ({ clientX, clientY }) => (pointer.at = `${clientX},${clientY}`)
+    addEventListener(type, note, { capture: true, passive: true })
+  }
+  return pointer
 }
 
 // Streamlit takes the settings of a page out of the address before it turns to the next, and a page may
@@ -31,7 +42,6 @@ function keepWhatWasLeft() {
   for (const type of ["pointerdown", "keydown", "click"]) {
     addEventListener(type, (event) => {
       ;[taken, acted, leaves] = [-Infinity, true, type === "click" && isWayOut(event)]
-      if (type === "pointerdown") window.nncorePressed = `${event.clientX},${event.clientY}`
       places.note()
     }, true)
   }
@@ -80,15 +90,15 @@ function keepPlaces() {
     arrive() {
       const top = wanted, until = performance.now() + LATE
       wanted = 0
-      let stopped = false
-      for (const type of ["wheel", "pointerdown", "keydown", "touchstart"]) {
-        addEventListener(type, () => (stopped = true), { capture: true, once: true, passive: true })
+      const theirs = new AbortController()
+      for (const type of top ? ["wheel", "pointerdown", "keydown", "touchstart"] : []) {
+        addEventListener(type, () => theirs.abort(), { capture: true, passive: true, signal: theirs.signal })
       }
       const go = () => {
-        const box = main()
-        if (stopped) return
-        if (box && box.scrollTop !== top) box.scrollTop = top
+        if (theirs.signal.aborted) return
+        if (main()) main().scrollTop = top
         if (top && performance.now() < until) requestAnimationFrame(go)
+        else theirs.abort()
       }
       go()
     },
@@ -96,13 +106,16 @@ function keepPlaces() {
 }
 
 // A link that names choices by their ids is an entry of its own below the page that it opens, and so is
-// what the page writes before this script is there. Going back leads past them.
+// what the page writes before this script is there. Going back leads past them; not past what a visitor
+// may have made, who was quicker than this script or has loaded the page anew.
 function passLink() {
-  if (!window.navigation) return
-  const [{ name }] = performance.getEntriesByType("navigation")
-  const opened = navigation.currentEntry.index
-  const link = navigation.entries().slice(0, opened).findLastIndex(({ url }) => url === name)
-  if (link < 0 || name === location.href) return
+  if (!window.navigation?.currentEntry) return
+  const [{ name, type } = {}] = performance.getEntriesByType("navigation")
+  if (type !== "navigate" || name === location.href) return
+  const before = navigation.entries().slice(0, navigation.currentEntry.index)
+  const opened = before.length, link = before.findLastIndex(({ url }) => url === name)
+  const isOfIt = ({ url, sameDocument }) => sameDocument && new URL(url).pathname === location.pathname
+  if (link < 0 || !before.slice(link).every(isOfIt)) return
   navigation.addEventListener("currententrychange", ({ from }) => {
     const { index } = navigation.currentEntry
     if (from.index === opened && index >= link && index < opened) history.go(link - 1 - index)

@@ -601,18 +601,13 @@ function pin(ex, { r, c } = {}) {
 
 // ---- pointer and keys --------------------------------------------------------------------------------
 
-// Where the pointer is: what has come to lie under a resting one is not what the reader points at. At first
-// it rests where it pressed what led here, which arrival.js knows.
-let pointer = window.nncorePressed ?? ""
-document.addEventListener("pointermove", (event) => (pointer = `${event.clientX},${event.clientY}`), { passive: true, capture: true })
-
 function listen(ex) {
   const { box, stage, said } = ex
   const cellOf = (event) => event.target.closest?.("td.cell")
   stage.onpointerover = (event) => {
-    const before = pointer
-    pointer = `${event.clientX},${event.clientY}`
-    if (pointer === before) return
+    const pointer = window.nncorePointer ?? {}, before = pointer.at // see arrival.js
+    pointer.at = `${event.clientX},${event.clientY}`
+    if (pointer.at === before) return // the matrices have come to it
     const cell = cellOf(event)
     const thumb = event.target.closest?.(".thumb")
     if (thumb) return overThumb(ex, thumb)
