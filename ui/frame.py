@@ -382,11 +382,15 @@ STYLE = """
 a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; border-radius: 4px; }
 .st-key-answer h2 { font-size: 1.6rem; }
 .st-key-answer { scroll-margin-top: 5rem; } /* below Streamlit's bar */
-@media (min-width: 641px) { .stApp .st-key-unfold { display: none; } }
+@media (min-width: 641px) {
+  .stApp .st-key-unfold { display: none; }
+  .st-key-number { max-width: 340px; }
+}
 @media (max-width: 640px) {
   :has(> .st-key-unfold):not(:has(> .st-key-unfold :checked, > * > .st-key-settings .stAlert))
     > :has(> .st-key-settings) { display: none; }
   .stMainBlockContainer { padding-left: 1rem; padding-right: 1rem; }
+  .stColumn:not(:has(.stElementContainer)) { display: none; } /* below another one it would be a hole */
   .st-key-head { flex-wrap: nowrap; align-items: flex-start; }
   .st-key-tools { flex-direction: column; align-items: flex-end; gap: 0; }
   .st-key-tools [data-testid="stCaptionContainer"] { max-width: 7rem; text-align: right; }
@@ -394,7 +398,8 @@ a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; border-r
   .stApp .stMarkdown table :is(th, td) { padding: 0.35rem 0.45rem; font-size: 0.875rem; }
   /* What a row is about stays in sight while the rest of it scrolls. */
   .stApp .stMarkdown table :is(th, td):first-child {
-    position: sticky; left: 0; z-index: 1; max-width: 40vw; background: var(--paper);
+    position: sticky; left: 0; z-index: 1; max-width: 40vw;
+    background: var(--paper); background-clip: padding-box; /* the table's lines are not its own */
   }
 }
 /* For all hands, eyes and papers. A bracket is drawn 2 pixels beside its box: with room for it a

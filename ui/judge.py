@@ -215,7 +215,7 @@ def show_answer(judged: Judged, network: History) -> None:
     first, second = map(plain, network.classes)
     says, label = int(probability > 0.5), known_label(chosen, network.classes)
     asked = chosen.is_cat is None or network.classes != CATS
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="small"):
         st.image(
             images.magnified(judged.small, 2),
             width=128,

@@ -77,8 +77,8 @@ def markdown_table(head: tuple[str, ...], rows: list[tuple[str, ...]], numbers: 
 def runs_table() -> str:
     """Compare the shipped runs, or those recomputed in this session, with the documented costs."""
     head = (
-        "",
         _("run"),
+        "",
         _("documented costs"),
         _("largest difference"),
         _("training right"),
@@ -90,8 +90,8 @@ def runs_table() -> str:
         result = check_run(run, history)
         rows.append(
             (
-                _sign(result.agrees),
                 RUNS[name] + (_(", recomputed") if _recomputed() else _(", as shipped")),
+                _sign(result.agrees),
                 _("{n} of {total}").format(n=result.compared, total=len(run.costs)),
                 scientific(result.difference),
                 *(

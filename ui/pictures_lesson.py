@@ -150,7 +150,7 @@ def show_grid(dataset: Dataset) -> None:
         cells.append(
             f'<figure><div role="img" aria-label="{index}, {name}" '
             f'style="background-position:{100 * place / (columns.GRID - 1):.4f}% 0"></div>'
-            f"<figcaption>{index}: {name}</figcaption></figure>"
+            f"<figcaption>{index}: {unbroken(name)}</figcaption></figure>"
         )
     sheet = f"<style>.picture-grid div {{ background-image: url({address}); }}</style>"
     st.html(f'{GRID_STYLE}{sheet}<div class="picture-grid">{"".join(cells)}</div>')

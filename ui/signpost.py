@@ -127,7 +127,6 @@ def show_signpost() -> None:
         placeholder="-0.44014127",
         bind="query-params",
         persist_state="session",
-        width=340,
     )
     if not (number.strip() and _tell(number)):
         _choose_and_lead()

@@ -32,8 +32,8 @@ def take_home() -> None:
         if network is None:
             st.markdown(
                 _(
-                    "No network of this session is in use yet: train one on Train, or load one "
-                    "from a file."
+                    "No network of this session is in use yet. One is as soon as Explore or Watch, on "
+                    "Train, has trained it; or load one from a file."
                 ),
                 width=TEXT_WIDTH,
             )

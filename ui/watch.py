@@ -241,8 +241,8 @@ def report(history: History) -> None:
         )
     documented = documented_run(settings)
     cost = float(history.costs[-1])
-    with st.container(horizontal=True):
-        st.metric(_("Cost at the end"), f"{cost:.4g}", help=repr(cost), width=150)
+    with st.container(horizontal=True, gap="large"):
+        st.metric(_("Cost at the end"), f"{cost:.4g}", help=repr(cost), width="content")
         for part, label in (("train", _("Training right")), ("test", _("Test right"))):
             right, total = history.correct[part]
             _metric(
