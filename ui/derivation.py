@@ -53,12 +53,11 @@ def show_derivation(iteration: Iteration, step: Step, pinned: Pinned | None) -> 
     )
     with st.container(key="derived"):
         for k, line in enumerate(derive(iteration, layer, pinned)):
+            st.markdown(line.words)
             symbols, numbers, check = st.columns(
-                [5, 6, 0.7], vertical_alignment="bottom", gap="small"
+                [5, 6, 0.7], vertical_alignment="center", gap="small"
             )
-            with symbols, st.container(gap=None):
-                st.markdown(line.words)
-                st.latex(line.symbols, width="content")
+            symbols.latex(line.symbols, width="content")
             numbers.latex(line.numbers, width="content")
             name, i, j = line.cell
             check.button(

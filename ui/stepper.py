@@ -38,6 +38,7 @@ STYLE = """
 .st-key-numbers .katex-display, .st-key-derived .katex-display {
   overflow: auto hidden; max-width: 100%; margin: 0.3rem 0; padding: 3px 2px;
 }
+.st-key-derived .stHorizontalBlock { margin: -0.6rem 0 0.9rem; } /* its words are above */
 .st-key-numbers .katex-display > .katex { font-size: 1em; }
 .shelf { display: flex; flex-wrap: wrap; gap: 5px 10px; font-size: 0.8125rem; line-height: 1.25rem; }
 .shelf > div { border: 1px solid color-mix(in srgb, currentColor 18%, transparent);
