@@ -377,8 +377,6 @@ STYLE = """
   outline: 2px solid currentColor; outline-offset: 1px; border-radius: 4px;
 }
 @media (pointer: coarse) { .st-key-question [role="radiogroup"] label { padding-block: 0.5rem; } }
-/* What the Tab key reaches is not the last line of the window: what explains it stands below. */
-@media (min-width: 641px) { .stMain :focus-visible { scroll-margin-bottom: 30vh; } }
 a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; border-radius: 4px; }
 .st-key-answer h2 { font-size: 1.6rem; }
 .st-key-answer { scroll-margin-top: 5rem; } /* below Streamlit's bar */
