@@ -18,8 +18,9 @@ anything yet; of these openings stand here the medians:
   on the page has changed; and by how many pixels that widget itself moved meanwhile.
 
 The first two rows are the pages of two words themselves: an app's first page, and another. At the end
-stand the limits and what is over them: as it was measured, and at a quiet machine's pace, by what each
-row has beside it. Chromium that asks for no motion, loopback only; ends by itself.
+stand the limits and what is over them: as it was measured, and at the pace of a machine on which two
+words take `PACE`, by what each row has beside it. Chromium that asks for no motion, loopback only;
+ends by itself.
 """
 
 import argparse
@@ -77,11 +78,11 @@ def two(): st.title("Two words")
 def other(): st.title("Other words")
 st.navigation([st.Page(two), st.Page(other)]).run()
 """
-# Seconds that each may take, a change that trains anew, and what two words take fresh on a machine
-# of two cores that does nothing else.
+# Seconds that each may take, a change that trains anew, and what two words take, fresh, on the machine
+# that is reckoned for: two cores, none of the quickest.
 LIMITS = {"fresh": 2.5, "turn": 1.0, "change": 0.3}
 RETRAIN = {"/train": 0.6}
-QUIET_PACE = 1.0
+PACE = 1.0
 # Runs before anything of a page: adds up its layout shifts, keeps the time of the last change in the
 # window (looked at once a frame, where something has changed), and that of the last key or press.
 BEFORE = """
@@ -178,9 +179,9 @@ class Row:
             f"{self.jumps:.2f} | {change} | {self.moved:.0f} px"
         )
 
-    def over(self, at_rest: bool) -> list[str]:
-        """What of it is over its limit; `at_rest`: at the pace of a machine that does nothing else."""
-        pace = statistics.median(self.beside) / QUIET_PACE if at_rest else 1.0
+    def over(self, reckoned: bool) -> list[str]:
+        """What of it is over its limit; `reckoned`: at the pace of `PACE`."""
+        pace = statistics.median(self.beside) / PACE if reckoned else 1.0
         taken = {"fresh": self.fresh, "turn": self.turn, "change": self.changes}
         seconds = {name: statistics.median(took) / pace for name, took in taken.items() if took}
         limits = LIMITS | {"change": RETRAIN.get(self.path, LIMITS["change"])}
@@ -337,14 +338,14 @@ def main() -> None:
         browser.close()
     print(
         f"\nLimits in seconds: {LIMITS}, a change that trains anew {RETRAIN}.",
-        f"Over them here: {listed(rows, at_rest=False)}.",
-        f"Over them where two words take {QUIET_PACE} s: {listed(rows, at_rest=True)}.",
+        f"Over them here: {listed(rows, reckoned=False)}.",
+        f"Over them where two words take {PACE} s: {listed(rows, reckoned=True)}.",
         sep="\n",
     )
 
 
-def listed(rows: list[Row], at_rest: bool) -> str:
-    return "; ".join(over for row in rows for over in row.over(at_rest)) or "nothing"
+def listed(rows: list[Row], reckoned: bool) -> str:
+    return "; ".join(over for row in rows for over in row.over(reckoned)) or "nothing"
 
 
 if __name__ == "__main__":
