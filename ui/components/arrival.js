@@ -4,7 +4,7 @@
 
 const NARROW = 768 // pixels, below which Streamlit lays the list over the page
 const SOON = 2000 // milliseconds from a page's settings to the next page, where no link leads to it
-const LATE = 3000 // milliseconds in which a page that is gone back to becomes as long as it was
+const LATE = 3000 // milliseconds in which a page becomes as long as it is
 
 export default function ({ data: [data] }) {
   window.nncoreHistory ??= keepWhatWasLeft()
@@ -75,7 +75,23 @@ function keepPlaces() {
   const tops = new Map()
   let here = history.state?.entry ?? 0, wanted = 0
   const note = () => tops.set(here, main()?.scrollTop)
+  let held = null
+  // Go to a place again and again while the page around it grows, until the visitor does anything.
+  const hold = (go) => {
+    const theirs = (held = new AbortController()), until = performance.now() + LATE
+    for (const type of ["wheel", "pointerdown", "keydown", "touchstart"]) {
+      addEventListener(type, () => theirs.abort(), { capture: true, passive: true, signal: theirs.signal })
+    }
+    const again = () => {
+      if (theirs.signal.aborted) return
+      go()
+      if (performance.now() < until) requestAnimationFrame(again)
+      else theirs.abort()
+    }
+    again()
+  }
   addEventListener("popstate", ({ state }) => {
+    held?.abort()
     note()
     here = state?.entry ?? 0
     wanted = tops.get(here) ?? 0
@@ -88,20 +104,13 @@ function keepPlaces() {
       wanted = 0
     },
     arrive() {
-      const top = wanted, until = performance.now() + LATE
+      const top = wanted
       wanted = 0
-      const theirs = new AbortController()
-      for (const type of top ? ["wheel", "pointerdown", "keydown", "touchstart"] : []) {
-        addEventListener(type, () => theirs.abort(), { capture: true, passive: true, signal: theirs.signal })
-      }
-      const go = () => {
-        if (theirs.signal.aborted) return
-        if (main()) main().scrollTop = top
-        if (top && performance.now() < until) requestAnimationFrame(go)
-        else theirs.abort()
-      }
-      go()
+      if (top) hold(() => main() && (main().scrollTop = top))
+      else if (main()) main().scrollTop = 0
     },
+    // For a component that the visitor is led to, unless they are brought back to a place of their own.
+    lead: (go) => held?.signal.aborted === false || hold(go),
   }
 }
 

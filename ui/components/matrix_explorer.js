@@ -219,7 +219,8 @@ function build(ex) {
 // Who was led here sees the matrices with the entry in question, and can go on from it by keys; in front
 // of a room they stay the remote's.
 function arrive(ex) {
-  ex.box.scrollIntoView({ block: "start" })
+  const go = () => ex.box.scrollIntoView({ block: "start" })
+  window.nncoreHistory ? window.nncoreHistory.lead(go) : go() // see arrival.js
   if (ex.data.present) return
   ex.stage.querySelector(".cell.pinned")?.focus({ preventScroll: true })
 }
