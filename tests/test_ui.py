@@ -100,9 +100,7 @@ def test_matrices_are_written_and_read_as_a_person_would() -> None:
     np.testing.assert_allclose(read(write(A)), A, atol=1e-9)
     np.testing.assert_array_equal(read("[[1, 2]; [3, 4]]"), [[1, 2], [3, 4]])
     np.testing.assert_array_equal(read("[[1,2],[3,4]]"), [[1, 2], [3, 4]])  # as Python writes it
-    np.testing.assert_array_equal(
-        read("[[1. 2.]\n [3. 4.]]"), [[1, 2], [3, 4]]
-    )  # as NumPy prints it
+    np.testing.assert_array_equal(read("[[1. 2.]\n [3. 4.]]"), [[1, 2], [3, 4]])  # as NumPy does
     np.testing.assert_array_equal(read("[1, 2]"), [[1, 2]])
     for bad, why in (("", "no number"), ("1 2; 3", "2, 1 numbers"), ("a", "is no number"),
                      ("1 nan", "finite"), ("1 " * 500, "more than 400")):  # fmt: skip

@@ -190,13 +190,9 @@ def by_history() -> bool:
 
 def not_to_be_had(choices: Choices) -> dict[str, tuple[str, list[str]]]:
     """Return what the address asks for that is none of these choices: by key, the value and the ids."""
-    asked = {
-        key: st.query_params[key]
-        for key, names in choices.items()
-        if key in st.query_params and names
-    }
     return {
-        key: (value, list(choices[key]))
-        for key, value in asked.items()
-        if value not in choices[key] and value not in choices[key].values() and not is_own(value)
+        key: (value, list(names))
+        for key, names in choices.items()
+        if names and (value := st.query_params.get(key)) is not None
+        if value not in names and value not in names.values() and not is_own(value)
     }
