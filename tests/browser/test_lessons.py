@@ -309,11 +309,47 @@ def test_a_network_that_was_trained_is_asked_on_the_way_back_and_forth_too(serve
     expect(page.get_by_role("heading", name="The network after 2,500 updates")).to_be_visible()
     turn(visitor, "Your picture")
     expect(network).to_have_value(trained)
-    for way in (page.go_back, page.go_back, page.go_forward, page.go_forward):
+    for way, there in (
+        (page.go_back, "Train"),
+        (page.go_back, "Your picture"),
+        (page.go_forward, "Train"),
+        (page.go_forward, "Your picture"),
+    ):
         way()
+        expect(page.get_by_role("heading", name=there, exact=True)).to_be_visible()
         visitor.rest()
-    expect(page.get_by_role("heading", name="Your picture", exact=True)).to_be_visible()
     expect(network).to_have_value(trained)
+
+
+def test_who_goes_back_and_forth_quicker_than_pages_come_finds_all_as_it_was(server, visit) -> None:
+    visitor = visit(server)
+    page = visitor.open("/train")
+    page.wait_for_function("window.nncoreHistory")
+    for name, choice in (("Initialise", "1/√n"), ("Pictures", "doodles"), ("Shapes", "")):
+        turn(visitor, name)
+        if choice:
+            page.get_by_role("main").get_by_role("radio", name=choice, exact=True).click()
+            expect(page).to_have_url(re.compile(r"\?"))
+            visitor.rest()
+    addresses = "() => navigation.entries().map(({ url }) => url)"
+    before = page.evaluate(addresses)
+    for ways, there in (
+        ("back back", "Initialise"),
+        ("forward back back", "Train"),
+        ("forward forward forward back", "Pictures"),
+    ):
+        for way in ways.split():
+            page.evaluate(f"history.{way}()")
+        expect(page.get_by_role("heading", name=there, exact=True)).to_be_visible()
+        visitor.rest()
+        page.wait_for_timeout(1500)  # in which the server has answered for all of them
+        expect(page.get_by_role("heading", name=there, exact=True)).to_be_visible()
+        assert page.evaluate(addresses) == before
+    page.evaluate("history.back()")
+    page.evaluate("history.back()")
+    turn(visitor, "Results")
+    expect(page.get_by_role("heading", name="Results", exact=True)).to_be_visible()
+    assert page.evaluate(addresses) == [before[0], page.url]
 
 
 def test_settings_that_went_before_cost_a_page_no_entry_when_it_is_left(server, visit) -> None:

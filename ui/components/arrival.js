@@ -5,6 +5,7 @@
 const NARROW = 768 // pixels, below which Streamlit lays the list over the page
 const SOON = 2000 // milliseconds from a page's settings to the next page, where no link leads to it
 const LATE = 3000 // milliseconds in which a page becomes as long as it is
+const PATIENCE = 1000 // milliseconds for the server to answer, before it is asked for another page
 
 export default function ({ data: [data] }) {
   window.nncoreHistory ??= keepWhatWasLeft()
@@ -35,37 +36,46 @@ function keepPointer() {
 // else a visitor does is one entry at most.
 function keepWhatWasLeft() {
   const push = history.pushState, replace = history.replaceState
-  const places = keepPlaces()
+  const places = keepPlaces(), turns = takeTurns()
   let taken = -Infinity // when settings were taken out of the address
   let acted = false // whether the visitor did anything on this page that is not in the history yet
   let leaves = false // whether that was to follow a link to another
+  let travels = false // whether they went back or forth since
   for (const type of ["pointerdown", "keydown", "click"]) {
     addEventListener(type, (event) => {
-      ;[taken, acted, leaves] = [-Infinity, true, type === "click" && isWayOut(event)]
+      ;[taken, acted, leaves, travels] = [-Infinity, true, type === "click" && isWayOut(event), false]
+      if (leaves) turns.giveUp()
       places.note()
     }, true)
   }
-  addEventListener("popstate", () => ([taken, acted, leaves] = [-Infinity, false, false]))
+  addEventListener("popstate", (event) => {
+    if (!event.isTrusted) return // of `turns`
+    ;[taken, acted, leaves, travels] = [-Infinity, false, false, true]
+    places.find(event.state)
+    turns.take(event)
+  }, true)
   passLink()
   history.replaceState = (state, title, address) => {
+    if (turns.waits()) return
     acted = false
     replace.call(history, places.marked(state), title, address)
   }
   history.pushState = (state, title, address) => {
     const next = new URL(address ?? location, location), now = new URL(location)
-    const turns = next.pathname !== now.pathname
+    const turn = next.pathname !== now.pathname
+    if (turns.waits() || (turn && travels)) return
     const leaving = performance.now() - taken < (leaves ? Infinity : SOON)
-    const less = !turns && isLess(next.searchParams, now.searchParams)
-    if (leaves && !turns && !less) return // settings of the next page, which has the address in a moment
-    const over = leaving || (!turns && (!acted || isSameButPlace(next.searchParams, now.searchParams)))
-    if (turns) [taken, acted, leaves] = [-Infinity, false, false]
+    const less = !turn && isLess(next.searchParams, now.searchParams)
+    if (leaves && !turn && !less) return // settings of the next page, which has the address in a moment
+    const over = leaving || (!turn && (!acted || isSameButPlace(next.searchParams, now.searchParams)))
+    if (turn) [taken, acted, leaves] = [-Infinity, false, false]
     else if (!leaving && less) taken = performance.now()
     if (over) return replace.call(history, places.marked(state), title, address)
     acted = false
     places.leave()
     push.call(history, places.marked(state), title, address)
   }
-  return places
+  return { ...places, arrive: () => turns.waits() || places.arrive() }
 }
 
 // Where each entry of the history was scrolled to when it was left; the page scrolls within the window, so
@@ -90,13 +100,13 @@ function keepPlaces() {
     }
     again()
   }
-  addEventListener("popstate", ({ state }) => {
-    held?.abort()
-    note()
-    here = state?.entry ?? 0
-    wanted = tops.get(here) ?? 0
-  })
   return {
+    find(state) {
+      held?.abort()
+      note()
+      here = state?.entry ?? 0
+      wanted = tops.get(here) ?? 0
+    },
     note, // when something is done: when the next page is named, this one is gone already
     marked: (state) => ({ ...state, entry: here }),
     leave() {
@@ -111,6 +121,39 @@ function keepPlaces() {
     },
     // For a component that the visitor is led to, unless they are brought back to a place of their own.
     lead: (go) => held?.signal.aborted === false || hold(go),
+  }
+}
+
+// Who goes back twice at once is past the first page when the server answers for it. Streamlit would turn
+// to that one as if a link led there, and what lay ahead were gone; or put its settings into the address of
+// the second. So the server is asked for a page when it has answered for the one before, and what it says
+// of that is left out.
+function takeTurns() {
+  let asked = -Infinity // when the server was asked for a page, until it begins to answer
+  let since = null // when it was to be asked for the next, until it is
+  const state = () => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState
+  new MutationObserver(() => state() === "running" && (asked = -Infinity)).observe(document.body, {
+    subtree: true,
+    attributeFilter: ["data-test-script-state"],
+  })
+  const isBusy = () => state() === "running" || performance.now() - asked < PATIENCE
+  const ask = () => {
+    if (since === null) return
+    if (isBusy() && performance.now() - since < PATIENCE) return void setTimeout(ask, 20)
+    since = null
+    asked = performance.now()
+    dispatchEvent(new PopStateEvent("popstate", { state: history.state }))
+  }
+  return {
+    waits: () => since !== null,
+    giveUp: () => (since = null),
+    take(event) {
+      if (since !== null) return event.stopImmediatePropagation()
+      if (!isBusy()) return void (asked = performance.now())
+      event.stopImmediatePropagation()
+      since = performance.now()
+      ask()
+    },
   }
 }
 
