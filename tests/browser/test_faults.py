@@ -160,3 +160,35 @@ def test_who_finds_no_room_finds_it_once_others_have_left(browser: Browser) -> N
             page.close()
         process.kill()
         process.wait()
+
+
+FAR = """(() => {  // what the server sends arrives a quarter of a second later
+    const late = (heard) => (event) => setTimeout(() => heard(event), 250)
+    window.WebSocket = class extends WebSocket {
+        set onmessage(heard) { super.onmessage = late(heard) }
+        addEventListener(type, heard, ...more) {
+            super.addEventListener(type, type === "message" ? late(heard) : heard, ...more)
+        }
+    }
+})()"""
+
+
+def test_a_press_before_the_last_is_answered_stops_nothing(server, visit) -> None:
+    visitor = visit(server)
+    visitor.page.add_init_script(FAR)
+    page = visitor.open("/train?data=doodles&iterations=50")
+    part = page.locator(".st-key-part")
+    other = page.locator('.st-key-measure button[role=radio][aria-checked="false"]')
+    shown = page.get_by_role("heading", name="The network after 50 updates")
+    for more in range(3):  # runs after which a browser might have thrown away what it was sent
+        part.get_by_text("Compare").click()
+        expect(other.first).to_be_visible()
+        for _ in range(more):
+            page.wait_for_timeout(1000)
+            other.first.click()
+        page.wait_for_timeout(1000)
+        other.first.click()
+        page.wait_for_timeout(100)
+        part.get_by_text("Explore").click()
+        expect(shown).to_be_visible()
+        page.wait_for_timeout(1000)
