@@ -202,7 +202,7 @@ def test_the_configuration_is_as_hard_as_it_says() -> None:
 
     said = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
     known = config.get_config_options()
-    for section in ("server", "client", "runner", "browser"):
+    for section in ("server", "client", "global", "runner", "browser"):
         for name in said[section]:
             assert f"{section}.{name}" in known, name  # Streamlit passes over what it does not know
     server = said["server"]

@@ -45,8 +45,8 @@ def case_rows() -> list[dict[str, str | bool]]:
 def show_cases(rows: list[dict[str, str | bool]], leads_to: str) -> None:
     """Show the table of cases, each of which leads to the case in full."""
     head = (
-        _("result"),
         _("case"),
+        _("result"),
         _("printed in"),
         _("largest difference"),
         _("tolerance"),

@@ -19,7 +19,7 @@ export default function ({ data: [data], parentElement: root, setTriggerValue })
       go()
     }
     const sign = el("span", { textContent: row.agrees ? "✓" : "✗", ariaHidden: "true" })
-    return el("tr", {}, el("td", {}, sign, ` ${row.said}`), el("td", {}, pick),
+    return el("tr", {}, el("th", { scope: "row" }, pick), el("td", {}, sign, ` ${row.said}`),
       el("td", { textContent: row.sources }), el("td", { className: "number", textContent: row.difference }),
       el("td", { className: "number", textContent: row.tolerance }))
   })

@@ -27,7 +27,7 @@ def case_table(
     ----------
     key : str
     head : sequence of five str
-        Of the columns agreement, case, notebooks, difference and tolerance.
+        Of the columns case, agreement, notebooks, difference and tolerance.
     rows : sequence of mapping
         Each with "id", "agrees", "said" (the same in a word), "sources", "difference" and
         "tolerance".

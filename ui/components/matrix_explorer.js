@@ -125,8 +125,8 @@ function inkOn([r, g, b]) {
 function paint(ex, element, panel, value) {
   const t = Number.isFinite(value) ? clamp(value / (panel.limit || 1), -1, 1) : 0
   const colour = ex.ramp[128 + Math.round(127 * t)]
-  element.style.background = `rgb(${colour})`
-  element.style.color = inkOn(colour)
+  element.style.setProperty("--fill", `rgb(${colour})`)
+  element.style.setProperty("--ink", inkOn(colour))
 }
 
 function paintPixels(ex, canvas, image, width, height, from = 0) {
