@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import streamlit as st
 
 from ui.components import run_chart as module
 from ui.components.run_chart import MOST_POINTS, Curves, Tiles, decimate, replay, run_chart
@@ -21,9 +22,10 @@ def mounted(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     def mount(**arguments: Any) -> SimpleNamespace:
         json.dumps(arguments["data"], allow_nan=False)  # as it has to travel
         caught.__dict__.update(arguments)
-        return SimpleNamespace(iteration=caught.answer)
+        return SimpleNamespace(view=caught.answer)
 
     monkeypatch.setattr(module, "_mount", mount)
+    monkeypatch.setattr(st, "session_state", {})
     return caught
 
 
@@ -130,7 +132,7 @@ def test_a_run_that_breaks_ends_before(mounted: SimpleNamespace) -> None:
 
 
 def test_a_branch_stands_where_it_begins_and_counts_for_itself(mounted: SimpleNamespace) -> None:
-    mounted.answer = 850
+    mounted.answer = {"iteration": 850}
     stopped = replay(key="r", run=a_run(offset=800), ghosts=[a_run(offset=20)], num_iterations=100,
                      documented={1: 0.5}, best=7, at=3, tiles=some_tiles(5, 3, 2))  # fmt: skip
     assert stopped == 50
@@ -140,14 +142,18 @@ def test_a_branch_stands_where_it_begins_and_counts_for_itself(mounted: SimpleNa
     assert (data["best"], data["at"], data["documented"][0][0]) == (807, 803, 801)
     assert data["tiles"]["x"] == [800, 20, 2]
     assert iterations(data["ghosts"][0]["testCost"]["x"])[0] == 20
-    assert mounted.default == {"iteration": 803}
+    assert mounted.default == {"view": {"iteration": 803, "kept": []}}
 
 
 @pytest.mark.parametrize(("said", "meant"), [(None, None), (40, 40), (40.0, 40), (-5, 0), (100, None),
                                              (10**9, None), ("x", None)])  # fmt: skip
 def test_a_browser_may_say_anything(mounted: SimpleNamespace, said: object, meant: object) -> None:
+    for mounted.answer in ({"iteration": said}, {"iteration": said, "kept": said}):
+        st.session_state["r"] = {"view": mounted.answer}
+        assert replay(key="r", run=a_run(), num_iterations=100, tiles=some_tiles(5, 3, 2)) == meant
+        assert mounted.data["tiles"]["sprite"]["text"]
     mounted.answer = said
-    assert replay(key="r", run=a_run(), num_iterations=100) == meant
+    assert replay(key="r", run=a_run(), num_iterations=100) is None
 
 
 def test_a_whole_replay_with_all_photos_stays_small(mounted: SimpleNamespace) -> None:
@@ -155,19 +161,35 @@ def test_a_whole_replay_with_all_photos_stays_small(mounted: SimpleNamespace) ->
     replay(key="r", run=a_run(2501), ghosts=[a_run(2501)] * 3, num_iterations=2500, tiles=tiles)
     assert len(json.dumps(mounted.data)) < 400_000
     sent = mounted.data["tiles"]
-    said = np.frombuffer(zlib.decompress(base64.b64decode(sent["probabilities"])), dtype=np.uint8)
-    np.testing.assert_array_equal(said.reshape(126, 259), tiles.probabilities)
-    assert sent["sprite"].startswith("data:image/jpeg;base64,")
+    said = zlib.decompress(base64.b64decode(sent["probabilities"]["text"]))
+    np.testing.assert_array_equal(
+        np.frombuffer(said, dtype=np.uint8).reshape(126, 259), tiles.probabilities
+    )
+    assert sent["sprite"]["text"].startswith("data:image/jpeg;base64,")
     assert mounted.data["totals"] == [209, 50]
 
 
-def test_the_same_again_is_the_same_message(mounted: SimpleNamespace) -> None:
-    """Streamlit sends only what changed: a rerun because the reader stopped must change nothing."""
-    replay(key="r", run=a_run(), num_iterations=100, tiles=some_tiles(5, 3, 2))
-    first = json.dumps(mounted.data)
-    mounted.answer = 40
-    replay(key="r", run=a_run(), num_iterations=100, tiles=some_tiles(5, 3, 2))
-    assert json.dumps(mounted.data) == first
+def test_what_the_browser_has_is_not_sent_again(mounted: SimpleNamespace) -> None:
+    tiles, others = some_tiles(), some_tiles(frames=100)
+
+    def send(tiles: Tiles) -> dict[str, Any]:
+        replay(key="r", run=a_run(2501), num_iterations=2500, tiles=tiles)
+        sent: dict[str, Any] = mounted.data["tiles"]
+        return sent
+
+    first = send(tiles)
+    assert send(tiles) == first
+    ids = [first[name]["id"] for name in ("sprite", "probabilities")]
+    st.session_state["r"] = {"view": {"iteration": 40, "kept": ids}}
+    for name, again in send(tiles).items():
+        if name in ("sprite", "probabilities"):
+            assert again == {"id": first[name]["id"], "text": None}
+        else:
+            assert again == first[name]
+    assert len(json.dumps(mounted.data)) < 100_000
+    another = send(others)  # of another run, the pictures are the same
+    assert another["sprite"]["text"] is None
+    assert another["probabilities"]["text"]
 
 
 def test_what_does_not_fit_is_said(mounted: SimpleNamespace) -> None:

@@ -14,18 +14,35 @@ const SETTLED_MS = 80 // after a key, the reader has stopped
 const FOLLOW_MS = 250 // while the scrubber is dragged, Python hears of it no more often
 const SNAP_PX = 7 // a documented point this near the pointer is what is meant
 const DRAG_PX = 6 // a finger that moved this far sideways drags; one that did not may yet scroll
+const MOST_KEPT = 8 // large parts of what is sent: the pictures, and what was said of them in a few runs
 const ICONS = { play: "M1 0 11 6 1 12z", pause: "M1 0h3.5v12H1zM7.5 0H11v12H7.5z" }
+
+const kept = new Map() // the large parts by their ids, the latest last; the server need not send them again
 
 export default function ({ data: [data], parentElement: root, setStateValue }) {
   // New markup means that Streamlit has mounted the component anew.
   const fresh = !root.runChart?.box.isConnected
   if (fresh) root.runChart = mount(root)
   const chart = root.runChart
-  chart.send = setStateValue
-  update(chart, data)
+  chart.send = (iteration) => setStateValue("view", { iteration, kept: [...kept.keys()] })
+  update(chart, { ...data, tiles: data.tiles && withKept(chart, data.tiles) })
   if (fresh && document.fonts.status !== "loaded") document.fonts.ready.then(() => redraw(chart))
   // Streamlit also calls this for a run that was overtaken by newer data: then all is still there.
   return () => chart.box.isConnected || unmount(chart)
+}
+
+// The tiles with their large parts; none for the moment where the server thought that those were here.
+function withKept(chart, tiles) {
+  const [sprite, probabilities] = [tiles.sprite, tiles.probabilities].map(({ id, text }) => {
+    const part = text ?? kept.get(id)
+    kept.delete(id)
+    if (part) kept.set(id, part)
+    if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value)
+    return part
+  })
+  if (sprite && probabilities) return { ...tiles, sprite, probabilities }
+  setTimeout(() => chart.send(chart.told))
+  return null
 }
 
 // ---------------------------------------------------------------------- state
@@ -289,7 +306,7 @@ function tell(chart) {
   if (place === chart.told) return
   chart.told = place
   chart.toldAt = performance.now()
-  chart.send("iteration", place)
+  chart.send(place)
 }
 
 function hush(chart) {

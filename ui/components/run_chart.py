@@ -6,10 +6,12 @@ grows or is done, `replay` all of a run under a scrubber. Both draw with the sam
 key may show a run first live and then replayed.
 
 What goes over the wire is packed: curves as base64 of little-endian float32, iterations as three
-numbers where they are evenly spaced. Streamlit sends it again only when something in it changes.
+numbers where they are evenly spaced. The pictures of a replay and what the network says of them are
+most of it; when the reader stops, the browser says which it has, and they are not sent again.
 """
 
 import base64
+import hashlib
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import streamlit as st
 from numpy.typing import ArrayLike, NDArray
 
 from ui.components import component, source
@@ -264,8 +267,7 @@ def replay(
         The iteration with the best test cost; it gets a ring and a label.
     at : int, optional
         Where to begin; the end if None. A change of it to another number moves the scrubber there.
-        Not for what this function returned: the component knows that, and all data would have to be
-        sent again.
+        Not for what this function returned: the component knows that.
     tiles : Tiles, optional
         All pictures, right or wrong at the nearest recorded iteration up to the scrubber.
     totals : tuple of int, optional
@@ -298,8 +300,8 @@ def replay(
     result = _mount(
         key=key,
         height=height or (HEIGHT_WITH_TILES if tiles else HEIGHT),
-        default={"iteration": None if at is None else int(at) + shift},
-        on_iteration_change=_nothing,
+        default={"view": {"iteration": None if at is None else int(at) + shift, "kept": []}},
+        on_view_change=_nothing,
         data={
             "replay": True,
             "run": packed,
@@ -309,13 +311,13 @@ def replay(
             "best": None if best is None else int(best) + shift,
             "at": None if at is None else int(at) + shift,
             "totals": totals and [int(total) for total in totals],
-            "tiles": None if tiles is None else _pack_tiles(tiles, shift),
+            "tiles": None if tiles is None else _pack_tiles(tiles, shift, _kept(key)),
             "status": status,
             "alt": alt or _describe(run.iterations, run.costs),
             "words": WORDS,
         },
     )
-    stopped = result.iteration
+    stopped = result.view.get("iteration") if isinstance(result.view, Mapping) else None
     if not isinstance(stopped, int | float) or stopped >= last:  # a browser may send anything
         return None
     return int(max(stopped, first)) - shift
@@ -397,7 +399,20 @@ def _pack_ghost(run: Curves, num_iterations: int) -> dict[str, Any]:
     }
 
 
-def _pack_tiles(tiles: Tiles, shift: int) -> dict[str, Any]:
+def _kept(key: str) -> tuple[str, ...]:
+    """Return the ids of what the browser has, as far as it said so."""
+    state = st.session_state.get(key)
+    view = state.get("view") if isinstance(state, Mapping) else None
+    ids = view.get("kept") if isinstance(view, Mapping) else None
+    return tuple(id for id in ids if isinstance(id, str)) if isinstance(ids, list | tuple) else ()
+
+
+def _unless_kept(text: str, kept: Sequence[str]) -> dict[str, str | None]:
+    id = hashlib.sha256(text.encode()).hexdigest()[:16]
+    return {"id": id, "text": None if id in kept else text}
+
+
+def _pack_tiles(tiles: Tiles, shift: int, kept: Sequence[str]) -> dict[str, Any]:
     labels = np.asarray(tiles.labels).ravel()
     iterations = np.asarray(tiles.iterations, dtype=np.int64)
     said = np.asarray(tiles.probabilities)  # (frames, pictures)
@@ -407,14 +422,16 @@ def _pack_tiles(tiles: Tiles, shift: int) -> dict[str, Any]:
             f"iterations by pictures. These are {said.shape}, {said.dtype}."
         )
     return {
-        "sprite": f"data:{_media_type(tiles.sprite)};base64,{_base64(tiles.sprite)}",
+        "sprite": _unless_kept(
+            f"data:{_media_type(tiles.sprite)};base64,{_base64(tiles.sprite)}", kept
+        ),
         "size": int(tiles.size),
         "across": int(tiles.across),
         "labels": "".join("1" if label else "0" for label in labels),
         "classes": list(tiles.classes),
         "train": int(tiles.train),
         "x": _pack_iterations(iterations + shift),
-        "probabilities": tiles.compressed,
+        "probabilities": _unless_kept(tiles.compressed, kept),
         "end": _base64(said[-1].tobytes()),
     }
 
