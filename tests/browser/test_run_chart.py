@@ -1,5 +1,6 @@
 """The replay of a run in a real browser: playing, scrubbing, reading, and what Python hears of it."""
 
+import base64
 import os
 import re
 import socket
@@ -87,6 +88,10 @@ def replayed(address: str, visit: Callable[..., Visit]) -> Callable[..., Page]:
 
 def scrubber(page: Page):
     return page.get_by_role("slider", name="iteration")
+
+
+def decoded(text: str) -> str:
+    return base64.b64decode(text).decode("latin-1")
 
 
 def said(page: Page, text: str | re.Pattern[str]):
@@ -191,6 +196,29 @@ def test_tiles_follow_and_can_be_asked(replayed) -> None:
     expect(told).to_have_text("training picture 0, cat, network says 0.08 cat: wrong")
     page.keyboard.press("ArrowRight")  # the scrubber still has the focus
     expect(told).to_have_text("training picture 0, cat, network says 0.90 cat: right")
+
+
+def test_a_stop_is_not_answered_with_the_pictures_that_are_here(replayed) -> None:
+    page = replayed()
+    came: list[bool] = []
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.on(
+        "Network.webSocketFrameReceived",
+        lambda frame: came.append("data:image" in decoded(frame["response"]["payloadData"])),
+    )
+    scrubber(page).focus()
+    for place in (199, 198):
+        page.keyboard.press("ArrowLeft")
+        said(page, re.compile(f"stopped at {place}, .*")).to_be_visible()
+        expect(page.locator(".run-chart .tiles h2").first).to_have_text(
+            "training, iteration 190: 12 of 12 right"
+        )
+    assert came
+    assert not any(came)
+    page.get_by_text("Live", exact=True).click()  # which forgets what was said
+    page.get_by_text("Live", exact=True).click()
+    page.wait_for_function("chart.tiles?.loaded")
 
 
 def test_another_run_and_the_live_chart_take_the_place_without_a_mount(replayed) -> None:
