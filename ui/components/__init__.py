@@ -41,8 +41,13 @@ def component(
     return mount
 
 
+def told(key: str, name: str) -> Any:
+    """Return what the browser said last under this name in a component; never trusted."""
+    state = st.session_state.get(key)
+    return state.get(name) if isinstance(state, Mapping) else None
+
+
 def picked(key: str) -> str | None:
     """Return the id that the browser picked last in a table; never trusted to be one of its rows."""
-    state = st.session_state.get(key)
-    id = state.get("pick") if isinstance(state, Mapping) else None
+    id = told(key, "pick")
     return id if isinstance(id, str) else None

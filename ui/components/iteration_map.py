@@ -11,9 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import streamlit as st
-
-from ui.components import component, source
+from ui.components import component, source, told
 
 _DEFAULT = "export default function ("
 _DRAWING = source("dom.js", "network.js")
@@ -84,7 +82,7 @@ def iteration_map(
             "halves": list(halves),
             "index": index,
             "playing": playing,
-            "echo": _told(key).get("n", 0),
+            "echo": _said(key).get("n", 0),
         },
         height=height,
         on_at_change=on_walk,
@@ -93,21 +91,20 @@ def iteration_map(
 
 def walked(key: str, n: int) -> Walked | None:
     """Return where the reader went last in a map of n scenes; None where that makes no sense."""
-    told = _told(key)
-    index = told.get("index")
+    said = _said(key)
+    index = said.get("index")
     if isinstance(index, bool) or not isinstance(index, int | float):
         return None
     if index != index or not 0 <= index < n or index != int(index):
         return None
-    return Walked(int(index), told.get("playing") is True)
+    return Walked(int(index), said.get("playing") is True)
 
 
-def _told(key: str) -> Mapping[str, Any]:
+def _said(key: str) -> Mapping[str, Any]:
     """Return what the browser said last, with n a whole number; never trusted."""
-    state = st.session_state.get(key)
-    told = state.get("at") if isinstance(state, Mapping) else None
-    if not isinstance(told, Mapping):
+    said = told(key, "at")
+    if not isinstance(said, Mapping):
         return {}
-    n = told.get("n")
+    n = said.get("n")
     good = isinstance(n, int) and not isinstance(n, bool) and 0 <= n < 2**31
-    return {**told, "n": n if good else 0}
+    return {**said, "n": n if good else 0}

@@ -19,7 +19,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from ui.address import Cell
-from ui.components import component, source
+from ui.components import component, source, told
 from ui.style import diverging_scale
 from ui.text import _
 from ui.view import current
@@ -226,8 +226,7 @@ def _left(
     outputs: Mapping[str, Any],
 ) -> tuple[Cell, Cell | None] | None:
     """Return the entry that the browser wants to see made, and that from which it comes."""
-    state = st.session_state.get(key)
-    said = state.get("leave") if isinstance(state, Mapping) else None
+    said = told(key, "leave")
     goal = said.get("to") if isinstance(said, Mapping) else None
     if not isinstance(goal, list | tuple) or len(goal) != 3 or goal[0] not in [*elsewhere]:
         return None
@@ -245,8 +244,7 @@ def _nothing() -> None:
 
 def _stored(key: str) -> dict[str, Any] | None:
     """Return what the browser sent last, as far as it is a dict; None before it sent anything."""
-    state = st.session_state.get(key)
-    view = state.get("view") if isinstance(state, Mapping) else None
+    view = told(key, "view")
     return dict(view) if isinstance(view, Mapping) else None
 
 

@@ -1,11 +1,9 @@
 """Small pictures in a grid, each a button with a few words: look at many, choose one."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
-import streamlit as st
-
-from ui.components import component
+from ui.components import component, told
 
 _PICKER = component(
     "picker",
@@ -72,6 +70,5 @@ def picker(
 
 def picked(key: str) -> str | None:
     """Return the id that the reader picked just now, None where it makes no sense; never trusted."""
-    state = st.session_state.get(key)
-    id = state.get("picked") if isinstance(state, Mapping) else None
+    id = told(key, "picked")
     return id if isinstance(id, str) and len(id) <= 40 else None

@@ -19,10 +19,9 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import streamlit as st
 from numpy.typing import ArrayLike, NDArray
 
-from ui.components import component, source
+from ui.components import component, source, told
 from ui.text import _
 
 MOST_POINTS = 400  # of a line that is only looked at; a phone has fewer pixels than that
@@ -401,8 +400,7 @@ def _pack_ghost(run: Curves, num_iterations: int) -> dict[str, Any]:
 
 def _kept(key: str) -> tuple[str, ...]:
     """Return the ids of what the browser has, as far as it said so."""
-    state = st.session_state.get(key)
-    view = state.get("view") if isinstance(state, Mapping) else None
+    view = told(key, "view")
     ids = view.get("kept") if isinstance(view, Mapping) else None
     return tuple(id for id in ids if isinstance(id, str)) if isinstance(ids, list | tuple) else ()
 
