@@ -253,7 +253,7 @@ def test_a_picture_that_is_not_there_is_the_first_mistake(picture: str, on_doodl
 
 @pytest.mark.parametrize("told", [None, 3, {}, {"picked": 7}, {"picked": "x" * 99}])
 def test_what_a_browser_picks_is_not_trusted(told, monkeypatch) -> None:
-    monkeypatch.setattr("ui.components.picker.st.session_state", {"grid": told})
+    monkeypatch.setattr("ui.components.st.session_state", {"grid": told})
     assert picked("grid") is None
 
 
