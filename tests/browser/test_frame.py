@@ -38,7 +38,7 @@ def test_a_link_made_for_a_class_opens_the_same_view_on_a_cold_server(cold_serve
     page = teacher.open("/one_iteration?what=small&step=3&done=shapes,moon")
     expect_step(page, 3)
     plain = link_of(page)
-    assert plain == page.url.replace("%2C", ",")
+    page.wait_for_url(lambda url: url.replace("%2C", ",") == plain)
     assert "step=3" in plain
     assert "done=shapes" in plain
     assert "moon" not in plain
@@ -300,7 +300,7 @@ def test_a_page_begins_at_its_top_and_a_list_over_it_folds(server, visit) -> Non
     expect(page.get_by_role("heading", level=1)).to_have_text("Shapes")
     expect(sidebar(page)).to_have_attribute("data-collapsed", "true")
     visitor.rest()
-    assert main.evaluate("main => main.scrollTop") == 0
+    page.wait_for_function("document.querySelector('[data-testid=stMain]').scrollTop === 0")
 
 
 def test_the_first_page_brings_the_widgets_of_the_others(server, visit) -> None:

@@ -61,7 +61,7 @@ def test_a_deep_link_with_a_query_is_the_first_request_of_a_cold_server(cold_ser
     for entry in ENTRIES:  # the navigation is ours, not one made of file names
         expect(way_to(page, entry.title)).to_be_visible()
     for part in ("model=own+sizes", "rate=0.02", "iterations=300", "seed=5"):
-        assert part in page.url
+        expect(page).to_have_url(re.compile(re.escape(part)))
     again = visit(cold_server)
     again.open(page.url.removeprefix(cold_server))  # what the address bar says can be sent on
     expect(field(again.page, "Hidden layers")).to_have_value("4, 3")
@@ -87,7 +87,7 @@ def test_every_page_opens_by_its_address_and_is_no_wider_than_the_screen(
     narrow = {"width": 360, "height": 800}
     page = visit(server, viewport=narrow).open("/" if entry is ENTRIES[0] else f"/{entry.key}")
     expect(page.get_by_test_id("stMain").get_by_text(entry.point).first).to_be_visible()
-    assert page.title() == entry.title
+    expect(page).to_have_title(entry.title)
     expect(page.get_by_test_id("stException")).to_have_count(0)
     for width in (360, 1200):
         page.set_viewport_size({"width": width, "height": 800})
@@ -181,7 +181,7 @@ def test_your_picture_by_upload(server, visit, tmp_path: Path) -> None:
     expect(page.get_by_text("JPEG, colour, 90 × 50")).to_be_visible()
     expect(page.get_by_text("Turned as the camera noted")).to_be_visible()
     expect(page.get_by_text("50 × 90")).to_be_visible()
-    assert "source=" in page.url
+    expect(page).to_have_url(re.compile("source="))
     (tmp_path / "no.png").write_bytes(b"MZ\x90\x00 <img src=x onerror=alert(1)>")
     page.get_by_test_id("stFileUploader").locator("input[type=file]").set_input_files(
         tmp_path / "no.png"

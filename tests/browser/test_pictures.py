@@ -64,7 +64,7 @@ def test_from_a_zip_of_ones_own_to_a_trained_network(server, visit) -> None:
     page.get_by_role("link", name="Train a network on them").click()
     expect(page.get_by_text(f"on the pictures of your own ({name})")).to_be_visible()
     expect(page.locator(".run-chart .tiles")).to_contain_text("probability of “owls”")
-    assert f"data={name}" in page.url
+    expect(page).to_have_url(re.compile(f"data={name}"))
     tiles = page.locator(".tiles canvas").first
     expect(tiles).to_have_attribute("aria-label", re.compile("of 38 right"))
 
