@@ -29,7 +29,7 @@ x = np.arange(n)
 cost = 1 / (1 + x / 50)
 run = Curves("this run", x, cost, cost + 0.1, 1 - cost / 2, 1 - cost)
 file = io.BytesIO()
-Image.new("RGB", (320, 20), "teal").save(file, "PNG")
+Image.new("RGB", (320, 20), st.text_input("Colour", "teal")).save(file, "PNG")
 said = np.full((21, 16), 20, np.uint8)
 said[10:, :4] = 230  # from iteration 100 on it knows the four cats of the training pictures
 tiles = Tiles(file.getvalue(), 20, 16, [1] * 4 + [0] * 8 + [1, 0, 0, 0], 12, 10 * np.arange(21), said)
@@ -219,6 +219,25 @@ def test_a_stop_is_not_answered_with_the_pictures_that_are_here(replayed) -> Non
     page.get_by_text("Live", exact=True).click()  # which forgets what was said
     page.get_by_text("Live", exact=True).click()
     page.wait_for_function("chart.tiles?.loaded")
+
+
+def test_pictures_that_the_browser_has_thrown_away_come_again(replayed) -> None:
+    page = replayed()
+    page.evaluate("window.first = chart.tiles.data.sprite")
+    scrubber(page).focus()
+    page.keyboard.press("ArrowLeft")  # which tells that the first pictures are here
+    said(page, re.compile("stopped at 199, .*")).to_be_visible()
+    colour = page.get_by_role("textbox", name="Colour")
+    others = ("red", "orange", "yellow", "green", "blue", "violet", "black", "white")
+    for k, name in enumerate(others, start=3):  # more than are kept
+        colour.fill(name)
+        colour.press("Enter")
+        said(page, f"stopped at 199, pass {k}").to_be_visible()
+    colour.fill("teal")
+    colour.press("Enter")
+    said(page, "stopped at 199, pass 12").to_be_visible()  # one more, to ask for them
+    page.wait_for_function("chart.tiles?.data.sprite === first && chart.tiles.sprite.complete")
+    expect(page.locator(".run-chart .tiles h2").first).to_be_visible()
 
 
 def test_another_run_and_the_live_chart_take_the_place_without_a_mount(replayed) -> None:
