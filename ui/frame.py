@@ -355,6 +355,10 @@ STYLE = """
 .stApp .stCode .token { color: inherit; }
 .stApp .stCode .token:is(.keyword, .boolean) { font-weight: 600; }
 .stApp .stCode .token:is(.comment, .string) { opacity: 0.76; }
+/* Where a line is broken, it goes on farther in than the lines of its block begin. */
+.stApp .stCode code[style*="pre-wrap"] > span {
+  display: block; padding-left: 10ch; text-indent: -10ch;
+}
 /* A message is told by its sign and its words: green, red and amber have other meanings here. */
 .stApp .stAlertContainer { background: var(--st-secondary-background-color, #8881); color: inherit;
   border-left: 4px solid #8a94a3; }
@@ -385,6 +389,7 @@ a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; border-r
   .st-key-number { max-width: 340px; }
 }
 @media (max-width: 640px) {
+  .stApp .stCode code { font-size: 0.75rem; }
   :has(> .st-key-unfold):not(:has(> .st-key-unfold :checked, > * > .st-key-settings .stAlert))
     > :has(> .st-key-settings) { display: none; }
   .stMainBlockContainer { padding-left: 1rem; padding-right: 1rem; }
