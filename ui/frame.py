@@ -390,6 +390,10 @@ a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; border-r
 }
 @media (max-width: 640px) {
   .stApp .stCode code { font-size: 0.75rem; }
+  /* So that the probability and its "?" share a line at 360 pixels. */
+  .stElementContainer:has(+ * > .st-key-answer), .stElementContainer:has(+ * > .st-key-answer) img {
+    max-width: 104px;
+  }
   :has(> .st-key-unfold):not(:has(> .st-key-unfold :checked, > * > .st-key-settings .stAlert))
     > :has(> .st-key-settings) { display: none; }
   .stMainBlockContainer { padding-left: 1rem; padding-right: 1rem; }
