@@ -4,7 +4,8 @@
 
 const NARROW = 768 // pixels, below which Streamlit lays the list over the page
 const SOON = 2000 // milliseconds from a page's settings to the next page, where no link leads to it
-const LATE = 3000 // milliseconds in which a page becomes as long as it is
+const LATE = 3000 // milliseconds in which a page becomes as long as it is, once the server has answered
+const LATEST = 20000 // milliseconds after which it is left alone, whoever still works on it
 const PATIENCE = 1000 // milliseconds for the server to answer, before it is asked for another page
 
 export default function ({ data: [data] }) {
@@ -88,14 +89,17 @@ function keepPlaces() {
   let held = null
   // Go to a place again and again while the page around it grows, until the visitor does anything.
   const hold = (go) => {
-    const theirs = (held = new AbortController()), until = performance.now() + LATE
+    const theirs = (held = new AbortController()), began = performance.now()
+    let answered = began
     for (const type of ["wheel", "pointerdown", "keydown", "touchstart"]) {
       addEventListener(type, () => theirs.abort(), { capture: true, passive: true, signal: theirs.signal })
     }
     const again = () => {
       if (theirs.signal.aborted) return
       go()
-      if (performance.now() < until) requestAnimationFrame(again)
+      const now = performance.now()
+      if (isAnswering()) answered = now
+      if (now < Math.min(answered + LATE, began + LATEST)) requestAnimationFrame(again)
       else theirs.abort()
     }
     again()
@@ -131,12 +135,11 @@ function keepPlaces() {
 function takeTurns() {
   let asked = -Infinity // when the server was asked for a page, until it begins to answer
   let since = null // when it was to be asked for the next, until it is
-  const state = () => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState
-  new MutationObserver(() => state() === "running" && (asked = -Infinity)).observe(document.body, {
+  new MutationObserver(() => isAnswering() && (asked = -Infinity)).observe(document.body, {
     subtree: true,
     attributeFilter: ["data-test-script-state"],
   })
-  const isBusy = () => state() === "running" || performance.now() - asked < PATIENCE
+  const isBusy = () => isAnswering() || performance.now() - asked < PATIENCE
   const ask = () => {
     if (since === null) return
     if (isBusy() && performance.now() - since < PATIENCE) return void setTimeout(ask, 20)
@@ -173,6 +176,9 @@ function passLink() {
     if (from.index === opened && index >= link && index < opened) history.go(link - 1 - index)
   })
 }
+
+const isAnswering = () =>
+  document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "running"
 
 const isLess = (some, all) =>
   some.size < all.size && [...some].every(([name, value]) => all.getAll(name).includes(value))
