@@ -262,6 +262,38 @@ def test_one_step_back_finds_the_place_of_the_page_too(server, visit) -> None:
     assert page.evaluate(top) == 0
 
 
+STALLING = """(() => {  // what the server sends waits until `stalledUntil`
+    const queue = []
+    const flush = () => {
+        if (performance.now() < (window.stalledUntil ?? 0)) return void setTimeout(flush, 50)
+        while (queue.length) queue.shift()()
+    }
+    const late = (heard) => (event) => { queue.push(() => heard(event)); flush() }
+    window.WebSocket = class extends WebSocket {
+        set onmessage(heard) { super.onmessage = late(heard) }
+        addEventListener(type, heard, ...more) {
+            super.addEventListener(type, type === "message" ? late(heard) : heard, ...more)
+        }
+    }
+})()"""
+
+
+def test_a_place_is_found_also_where_the_page_comes_late(cold_server, visit) -> None:
+    visitor = visit(cold_server)
+    visitor.page.add_init_script(STALLING)
+    page = visitor.open("/forward_and_cost")
+    page.wait_for_function("window.nncoreHistory")
+    page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 900)")
+    turn(visitor, "Shapes")
+    page.evaluate(
+        "() => { const { arrive } = nncoreHistory; nncoreHistory.arrive = () => {"
+        " window.stalledUntil = performance.now() + 4000; arrive() } }"
+    )
+    page.go_back()
+    page.wait_for_function("window.stalledUntil < performance.now()")
+    page.wait_for_function("document.querySelector('[data-testid=stMain]').scrollTop === 900")
+
+
 def turn(visitor: Visit, title: str) -> None:
     """Go to another page by the list of pages, and wait until it is there."""
     way_to(visitor.page, title).click()
