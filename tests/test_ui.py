@@ -81,6 +81,22 @@ def test_only_one_pass_over_the_page_advances_a_run() -> None:
         thread.join()
     assert not faults
     assert live.run.iterations == list(range(len(live.run.costs)))
+    assert live.reached == (live.run.iterations, live.run.costs, live.run.seconds)
+
+
+def test_a_run_can_be_looked_at_while_another_pass_trains_it() -> None:
+    from ui.store import LiveRun
+
+    settings = Settings((12288, 2, 1), 0.0075, 20_000, "scaled", 1, "doodles")
+    live = LiveRun(Run(data.load("doodles"), settings))
+    thread = threading.Thread(target=live.advance, args=(1.0,))
+    thread.start()
+    looks = [live.reached]
+    while thread.is_alive():
+        looks.append(live.reached)
+        live.advance(0.0)
+    assert all(len(look.iterations) == len(look.costs) for look in looks)
+    assert live.run.iterations == list(range(len(live.run.costs)))
 
 
 def test_plain_text_is_not_markdown() -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import streamlit as st
@@ -443,6 +443,14 @@ def halt(run: Run) -> History:
 # The run under way, and the network in use --------------------------------------------------------
 
 
+class Reached(NamedTuple):
+    """How far a training is: its records up to now, and the seconds that they took."""
+
+    iterations: list[int]
+    costs: list[float]
+    seconds: float
+
+
 @dataclass(eq=False)
 class LiveRun:
     """The training of this session.
@@ -462,7 +470,9 @@ class LiveRun:
         Whether the browser was told to look at it again and again.
     lock : Lock
         Streamlit may start a new pass over the page before the old one has ended: only one of them
-        may advance the run.
+        may advance the run, or ask it anything.
+    reached : Reached
+        How far it was after its last step: to be read without the lock.
     """
 
     run: Run
@@ -472,6 +482,14 @@ class LiveRun:
     waited: float = 0.0
     looked_at: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
+    reached: Reached = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._look()
+
+    def _look(self) -> None:
+        run = self.run
+        self.reached = Reached(list(run.iterations), list(run.costs), run.seconds)
 
     def advance(self, seconds: float) -> None:
         """Go on for about that long, in turn; at the end, make the network the session's own."""
@@ -481,6 +499,7 @@ class LiveRun:
                 with TURN:
                     self.waited = time.perf_counter() - asked
                     self.run.advance(seconds)
+                self._look()
             finally:
                 self.lock.release()
             if self.run.finished:

@@ -169,9 +169,9 @@ def watch(shown: History | None) -> None:
 
 
 def _show_live(live: store.LiveRun) -> None:
-    run = live.run
-    done, total = run.iterations[-1], run.settings.num_iterations
-    speed = done / run.seconds if run.seconds else 0.0
+    settings, reached = live.run.settings, live.reached
+    done, total = reached.iterations[-1], settings.num_iterations
+    speed = done / reached.seconds if reached.seconds else 0.0
     parts = [_("iteration {done} of {total}").format(done=f"{done:,}", total=f"{total:,}")]
     if live.state == "paused":
         parts.append(_("paused"))
@@ -180,7 +180,7 @@ def _show_live(live: store.LiveRun) -> None:
     elif speed:
         parts.append(_("{speed} per second").format(speed=f"{speed:,.0f}"))
         parts.append(_("{left} s left").format(left=f"{(total - done) / speed:,.0f}"))
-    _chart(run.settings, run.iterations, run.costs, " · ".join(parts), live.previous)
+    _chart(settings, reached.iterations, reached.costs, " · ".join(parts), live.previous)
 
 
 def _show(history: History | None, live: store.LiveRun | None) -> None:
