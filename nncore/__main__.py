@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nncore import data, doctor, export, pretrained
 from nncore.cases import RUN_TOLERANCE, Comparison, cases, check, check_run, runs
-from nncore.data import photos, pictures
+from nncore.data import own, photos, pictures
 from nncore.data.dataset import Dataset
 from nncore.forward import L_model_forward
 from nncore.history import History, Settings
@@ -193,7 +193,13 @@ def predict(options: argparse.Namespace) -> int:
         network = History.load(Path(options.network))
     if network.settings.dataset == "doodles":
         print("This network has learned from drawings only: drawings are all it knows.")
-    side = pictures.side_for(network.settings.layers_dims[0])
+    sizes, (first, second) = network.settings.layers_dims, map(own.clean, network.classes)
+    if sizes[-1] != 1:
+        raise ValueError(
+            f"The network in {options.network} has {sizes[-1]} outputs; one is needed, the probability "
+            f"of {second}."
+        )
+    side = pictures.side_for(sizes[0])
     failures = 0
     for path in options.picture:
         try:
@@ -206,8 +212,8 @@ def predict(options: argparse.Namespace) -> int:
             print(f"{path}: {error}", file=sys.stderr)
             continue
         probability = float(AL[0, 0])
-        answer = "cat" if probability > 0.5 else "non-cat"
-        print(f"{path}: {answer} (probability of cat {probability:.4f})")
+        answer = second if probability > 0.5 else first
+        print(f"{path}: {answer} (probability of {second} {probability:.4f})")
     return 1 if failures else 0
 
 

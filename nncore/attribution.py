@@ -104,7 +104,7 @@ class Switch(NamedTuple):
         Above 0 the unit passes.
     distance : float
         The length of the shortest change of x (as a straight line through all inputs) that reaches
-        Z = 0; inf where no change of x does while the units below stay as they are.
+        Z = 0 while the units below stay as they are.
     every_value : float
         The least d such that changing every number of x by at most d reaches Z = 0.
     one_value : float
@@ -318,7 +318,7 @@ def input_gradient(x: FloatArray, y: FloatArray, parameters: Parameters) -> Floa
 
 
 def switches(x: FloatArray, parameters: Parameters) -> list[Switch]:
-    """Return every hidden unit with the distance to its switch, the nearest first.
+    """Return every hidden unit that x reaches with the distance to its switch, the nearest first.
 
     Until the first of them is reached the active map of x holds exactly. Behind it the distances of
     the units above the one that switched are others.

@@ -52,11 +52,7 @@ def require_linear(A: Any, W: Any, b: Any, A_name: str = "A_prev") -> None:
     require_matrix("W", W)
     require_matrix("b", b)
     for name, array in ((A_name, A), ("W", W), ("b", b)):
-        if array.dtype.kind in "iub" and array.dtype.itemsize < 8:
-            raise ValueError(
-                f"{name} holds {array.dtype} values, whose products overflow: it needs floats. "
-                f"For pictures try {name} / 255, else {name}.astype(float)."
-            )
+        require_wide(name, array)
     require_examples(A, A_name)
     if W.shape[1] != A.shape[0]:
         raise ValueError(
@@ -136,17 +132,27 @@ def require_parameters(parameters: Mapping[str, Any]) -> int:
     return L
 
 
-def require_input(X: Any, parameters: Mapping[str, Any]) -> int:
-    """Return L; raise ValueError unless the columns of X fit the first layer."""
+def require_input(X: Any, parameters: Mapping[str, Any], name: str = "X") -> int:
+    """Return L; raise ValueError unless the columns of X can go into the first layer."""
     L = require_parameters(parameters)
-    require_examples(X)
+    require_examples(X, name)
     needed = parameters["W1"].shape[1]
     if X.shape[0] != needed:
         raise ValueError(
-            f"X has shape {X.shape} and W1 has shape {parameters['W1'].shape}: X needs {needed} "
-            f"rows, one for each input; one example is one column. Is X transposed?"
+            f"{name} has shape {X.shape} and W1 has shape {parameters['W1'].shape}: {name} needs "
+            f"{needed} rows, one for each input; one example is one column. Is {name} transposed?"
         )
+    require_wide(name, X)
     return L
+
+
+def require_wide(name: str, array: Any) -> None:
+    """Raise ValueError where numbers are so narrow that their products overflow, as bytes are."""
+    if array.dtype.kind in "iub" and array.dtype.itemsize < 8:
+        raise ValueError(
+            f"{name} holds {array.dtype} values, whose products overflow: it needs floats. "
+            f"For pictures try {name} / 255, else {name}.astype(float)."
+        )
 
 
 def require_examples(X: Any, name: str = "X") -> None:
@@ -225,7 +231,7 @@ def _parts(cache: Any) -> str:
 
 def require_number(name: str, value: Any) -> None:
     """Raise ValueError unless `value` is one finite number."""
-    if np.ndim(value) != 0 or isinstance(value, str) or not np.isreal(value):
+    if np.ndim(value) != 0 or np.asarray(value).dtype.kind not in "biuf":
         raise ValueError(f"{name} is {value!r}: it needs to be one number.")
     if not np.isfinite(value):
         raise ValueError(f"{name} is {value}: it needs to be a finite number.")

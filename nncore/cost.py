@@ -31,7 +31,8 @@ def compute_cost(AL: FloatArray, Y: FloatArray) -> FloatArray:
     Raises
     ------
     ValueError
-        If the shapes differ, there is no example, or AL holds what is no probability.
+        If the shapes differ, there is no example, or AL holds a number below 0 or above 1. (NaN gives
+        NaN: it is what a run that blew up costs.)
 
     References
     ----------

@@ -88,11 +88,11 @@ class EntryCheck:
 
     @property
     def agreeing_digits(self) -> int:
-        """To how many significant digits the two agree, 16 at most."""
+        """To how many significant digits the two agree, 16 at most; 0 where one is no number."""
         if self.numeric == self.analytic:
             return 16
         off = abs(self.numeric - self.analytic) / max(abs(self.numeric), abs(self.analytic))
-        return int(np.clip(np.floor(-np.log10(off)), 0, 16))
+        return int(np.clip(np.floor(-np.log10(off)), 0, 16)) if np.isfinite(off) else 0
 
     @property
     def agrees(self) -> bool:

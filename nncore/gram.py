@@ -94,6 +94,16 @@ class Products:
         return _plus_one(self.X.T @ self.X_test)
 
 
+def require_products(products: Products, X: FloatArray, X_test: FloatArray | None) -> None:
+    """Raise ValueError unless the products can be those of X and X_test, by their shapes."""
+    for name, of, needed in (("X", products.X, X), ("X_test", products.X_test, X_test)):
+        if needed is not None and of.shape != needed.shape:
+            raise ValueError(
+                f"products was made of an {name} of shape {of.shape}, and {name} has shape "
+                f"{needed.shape}. Make it of the same pictures: Products(X, X_test)."
+            )
+
+
 def _plus_one(products: FloatArray) -> FloatArray:
     products += 1
     return products

@@ -202,8 +202,8 @@ class History:
         if place == len(self.iterations) or self.iterations[place] != iteration:
             raise ValueError(f"iteration is {iteration!r}: this run kept no record of it.")
         curves = {name: getattr(self, name)[: place + 1] for name in CURVES}
-        right = {
-            part: round(float(curves[f"{part}_accuracy"][-1]) * total)
+        counted = {
+            part: (round(float(curves[f"{part}_accuracy"][-1]) * total), total)
             for part, (_, total) in self.correct.items()
             if curves[f"{part}_accuracy"].size
         }
@@ -211,7 +211,7 @@ class History:
             self,
             iterations=self.iterations[: place + 1],
             parameters=self.parameters_at(iteration),
-            correct={part: (count, self.correct[part][1]) for part, count in right.items()},
+            correct=self.correct if iteration == self.last else counted,
             answers={part: array[: place + 1] for part, array in self.answers.items()},
             diverged_at=self.diverged_at if iteration == self.last else None,
             **curves,

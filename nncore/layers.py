@@ -247,7 +247,7 @@ def active_rows(
             f"X has shape {X.shape} and {len(units)} units are asked about: X needs as many columns, "
             f"one picture for each unit."
         )
-    rows = W[units]  # (k, n[l-1])
+    rows = W[np.asarray(units, dtype=np.intp)]  # (k, n[l-1]); a tuple would name one entry
     _, caches = L_model_forward(X, parameters)
     for below in range(layer - 1, 0, -1):
         passing = caches[below - 1][1] > 0  # (n[below], k)

@@ -31,7 +31,7 @@ from nncore.checks import (
 )
 from nncore.cost import mean_losses
 from nncore.forward import L_model_forward
-from nncore.gram import Descent, Direct, Gram, Products, Snapshot
+from nncore.gram import Descent, Direct, Gram, Products, Snapshot, require_products
 from nncore.history import NO_RECORDS, History, Progress, Rewind, Settings
 from nncore.parameters import draw_parameters, sizes_of, update_parameters
 from nncore.types import FloatArray, IntArray, Parameters, UInt8Array
@@ -89,7 +89,7 @@ def gradient_descent(
     require_finite("X", X)
     require_finite("Y", Y)
     if X_test is not None:
-        require_input(X_test, parameters)
+        require_input(X_test, parameters, "X_test")
         require_finite("X_test", X_test)
     require_number("learning_rate", learning_rate)
     if not isinstance(num_iterations, int | np.integer) or num_iterations < 0:
@@ -98,7 +98,8 @@ def gradient_descent(
         )
     engine = resolve(engine, X, parameters, num_iterations, X_test)
     if engine == "textbook":
-        return _textbook(X, Y, parameters, learning_rate, num_iterations, X_test)
+        start = {name: array.copy() for name, array in parameters.items()}  # they become read-only
+        return _textbook(X, Y, start, learning_rate, num_iterations, X_test)
     descent = build(engine, X, Y, parameters, learning_rate, X_test, products)
     return _in_buffers(descent, Y, num_iterations)
 
@@ -185,6 +186,8 @@ def build(
     products: Products | None = None,
 ) -> Descent:
     """Set up one of the fast engines at its start."""
+    if products is not None:
+        require_products(products, X, X_test)
     X, Y = np.asarray(X, dtype=np.float64), np.asarray(Y, dtype=np.float64)
     W, b = parameters["W1"], parameters["b1"]
     first = (

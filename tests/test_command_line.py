@@ -11,7 +11,7 @@ from PIL import Image
 from nncore import __main__ as command_line
 from nncore import cases
 from nncore.data import photos
-from nncore.history import History
+from nncore.history import History, Settings
 
 
 def run(*arguments: object) -> int:
@@ -71,6 +71,26 @@ def test_train_prints_saves_and_predicts(
     out = capsys.readouterr().out
     assert "drawings are all it knows" in out
     assert re.search(r"red.png: (non-)?cat \(probability of cat 0\.\d{4}\)", out)
+
+
+def test_predict_says_the_names_of_the_networks_own_classes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def judge_by(outputs: int) -> int:
+        sizes = (12, outputs)
+        parameters = {"W1": np.zeros((outputs, 12)), "b1": np.ones((outputs, 1))}
+        history = History(
+            Settings(sizes, 0.1, 0, "zeros", 1), np.array([0]), np.array([0.7]), parameters,
+            classes=("rabbits", "owls\x1b[2J"),
+        )  # fmt: skip
+        history.save(tmp_path / "owls.npz")
+        Image.new("RGB", (30, 30), "red").save(tmp_path / "red.png")
+        return run("predict", tmp_path / "red.png", "--network", tmp_path / "owls.npz")
+
+    assert judge_by(outputs=1) == 0
+    assert "red.png: owls [2J (probability of owls [2J 0.7311)" in capsys.readouterr().out
+    assert judge_by(outputs=2) == 2
+    assert "2 outputs" in capsys.readouterr().err
 
 
 def test_train_writes_the_script_of_its_run(

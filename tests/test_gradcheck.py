@@ -219,6 +219,7 @@ def test_digits_and_errors() -> None:
     assert entry(0, 0).relative_error == 0
     assert entry(1.0, 1.0000001).agreeing_digits == 7
     assert entry(1.0, -1.0).agreeing_digits == 0
+    assert entry(1.0, float("nan")).agreeing_digits == 0
     assert entry(1.0, -1.0).relative_error == 1
     assert entry(1.0, 1.00000001).agrees
     assert entry(1.0, 1.0009).agrees  # rounding alone may do that

@@ -111,3 +111,13 @@ def test_layers_and_units_that_are_not_there_are_refused() -> None:
         active_rows(X, parameters, 2, [0])
     with pytest.raises(ValueError, match="from 0 to 2"):
         active_rows(X, parameters, 2, [0, 3])
+
+
+@pytest.mark.parametrize("layer", [1, 2])
+def test_units_can_come_in_any_sequence(layer: int) -> None:
+    parameters = draw_parameters((6, 4, 3, 1), "he", np.random.RandomState(4))
+    X = np.random.RandomState(5).rand(6, 2)
+    rows = active_rows(X, parameters, layer, [0, 1])
+    assert rows.shape == (2, 6)
+    for units in ((0, 1), np.array([0, 1])):
+        np.testing.assert_array_equal(active_rows(X, parameters, layer, units), rows)

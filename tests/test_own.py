@@ -234,6 +234,7 @@ def test_names_are_made_one_line_that_can_be_seen() -> None:
     name = "cats/a\nb\u202egnp.txt"
     found = own.unzip(zipped(two_classes() | {name: b"x"}))
     assert found.refused[0].name == "cats/a b gnp.txt"
+    assert [len(own.clean("abcdefghijklmnop", most)) for most in (10, 15, 16)] == [10, 15, 16]
 
 
 # A bad zip is refused as a whole ----------------------------------------------------------------------
@@ -254,6 +255,8 @@ def test_no_zip(raw: bytes) -> None:
         (["all/cats/1.png", "all/cats/2.png"], "Only one folder"),
         (["cats/1.png", "dogs/1.png", "owls/1.png"], "3 folders with pictures: cats, dogs, owls"),
         (["train/cats/1.png", "test/cats/1.png"], "split here, by a seed"),
+        (["\u200b/1.png", "cats/1.png"], "called '' and 'cats': they need two names"),
+        (["Cats/1.png", "cats/1.png"], "they need two names that differ"),
     ],
 )
 def test_other_than_two_folders(names: list[str], why: str) -> None:

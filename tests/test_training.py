@@ -9,10 +9,11 @@ from nncore.backward import L_model_backward
 from nncore.cost import compute_cost
 from nncore.data.dataset import Dataset
 from nncore.forward import L_model_forward
+from nncore.gram import Products
 from nncore.history import History, Settings
 from nncore.parameters import draw_parameters, update_parameters
 from nncore.run import Run
-from nncore.training import count_correct, gradient_descent
+from nncore.training import ENGINES, Training, count_correct, fit, gradient_descent
 
 
 @pytest.fixture
@@ -58,6 +59,23 @@ def test_progress_i_is_after_i_updates() -> None:
         ({"num_iterations": 2.0}, "num_iterations is 2.0"),
         ({"learning_rate": float("nan")}, "learning_rate is nan"),
         ({"num_iterations": -1}, "num_iterations is -1"),
+        ({"learning_rate": None}, "it needs to be one number"),
+        ({"X": np.ones((3, 5), np.uint8)}, "X holds uint8"),
+        ({"X": np.ones((3, 5), np.uint8), "engine": "gram"}, "X holds uint8"),
+        ({"X_test": np.ones((3, 2), np.uint8), "engine": "textbook"}, "X_test holds uint8"),
+        ({"X_test": np.ones((2, 2))}, r"X_test has shape \(2, 2\) and W1"),
+        (
+            {"products": Products(np.ones((3, 4))), "engine": "gram"},
+            r"made of an X of shape \(3, 4\)",
+        ),
+        (
+            {
+                "products": Products(np.ones((3, 5)), np.ones((3, 1))),
+                "X_test": np.ones((3, 2)),
+                "engine": "gram",
+            },
+            r"made of an X_test of shape \(3, 1\), and X_test has shape \(3, 2\)",
+        ),
     ],
 )
 def test_what_cannot_work_is_refused_at_once(change, message: str) -> None:
@@ -70,6 +88,27 @@ def test_what_cannot_work_is_refused_at_once(change, message: str) -> None:
     }
     with pytest.raises(ValueError, match=message):
         gradient_descent(**{**good, **change})
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_where_a_run_starts_stays_the_callers_own(engine: str) -> None:
+    start = draw_parameters([3, 2, 1], "he", np.random.RandomState(0))
+    X, Y = np.random.RandomState(1).rand(3, 5), np.ones((1, 5))
+    fit(X, Y, [3, 2, 1], init=start, num_iterations=0, engine=engine)
+    for array in start.values():
+        array += 1  # not locked
+
+
+def test_a_textbook_run_until_its_end_keeps_what_was_counted() -> None:
+    X, Y = np.random.RandomState(1).rand(3, 5), np.ones((1, 5))
+    training = Training(
+        X, Y, draw_parameters([3, 1], "he", np.random.RandomState(0)), learning_rate=0.1,
+        num_iterations=3, record_every=1, engine="textbook", X_test=X, Y_test=Y,
+    )  # fmt: skip
+    training.advance()
+    history = training.history()
+    assert history.until(3).correct == history.correct
+    assert set(history.correct) == {"train", "test"}
 
 
 def test_a_run_can_be_advanced_and_stopped_anywhere(tiny: Dataset) -> None:

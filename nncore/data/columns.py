@@ -28,6 +28,11 @@ def draw_grid(m: int, seed: int = GRID_SEED, count: int = GRID) -> list[int]:
     The notebook seeds Python's own `random` and calls `randint(0, m)`, which may give m: one past the
     last picture. Here the generator is one of our own, and m is drawn again.
 
+    Raises
+    ------
+    ValueError
+        If there is no picture.
+
     References
     ----------
     Notebook 5, section 4.2.6.
@@ -37,6 +42,8 @@ def draw_grid(m: int, seed: int = GRID_SEED, count: int = GRID) -> list[int]:
     >>> draw_grid(209)[:3]
     [148, 49, 138]
     """
+    if m < 1:
+        raise ValueError(f"m is {m}: to draw from, there needs to be at least one picture.")
     stream = random.Random(seed)
     drawn: list[int] = []
     while len(drawn) < count:

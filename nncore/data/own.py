@@ -127,7 +127,7 @@ def clean(text: str, most: int = LONGEST_NAME) -> str:
     """
     visible = "".join(c if c.isprintable() else " " for c in text[:1000])
     line = re.sub(r"\s+", " ", visible).strip()
-    return line if len(line) <= most else line[: most - 1].rstrip() + " …"
+    return line if len(line) <= most else line[: most - 2].rstrip() + " …"
 
 
 def in_order(first: str, second: str) -> tuple[str, str]:
@@ -282,6 +282,7 @@ def _sorted(files: list[File], refused: list[Refused]) -> Unpacked:
     if len(folders) != 2:
         how = "Only one folder" if len(folders) == 1 else f"{len(folders)} folders"
         raise DataError(f"{how} with pictures: {names}. {wanted}")
+    _require_names(list(folders))
     return Unpacked(folders, refused)
 
 
@@ -293,12 +294,17 @@ def take(lots: Sequence[tuple[str, Sequence[File]]]) -> Unpacked:
     DataError
         If the names are no two names, or the files are too large together.
     """
-    folders = {clean(name, LONGEST_CLASS): files for name, files in lots}
-    if len({name.casefold() for name in folders}) != 2 or not all(folders):
-        given = " and ".join(repr(clean(name, LONGEST_CLASS)) for name, _files in lots)
-        raise DataError(f"The classes are called {given}: they need two names that differ.")
+    named = [clean(name, LONGEST_CLASS) for name, _files in lots]
+    _require_names(named)
+    folders = {name: files for name, (_name, files) in zip(named, lots, strict=True)}
     check_total(sum(len(file.raw) for files in folders.values() for file in files))
     return Unpacked(folders, [])
+
+
+def _require_names(classes: Sequence[str]) -> None:
+    if len({name.casefold() for name in classes}) != 2 or not all(classes):
+        given = " and ".join(map(repr, classes))
+        raise DataError(f"The classes are called {given}: they need two names that differ.")
 
 
 def check_total(size: int) -> None:

@@ -198,7 +198,7 @@ def read_photo_file(path: Path, part: str) -> tuple[UInt8Array, IntArray, tuple[
     Raises
     ------
     DataError
-        If the file is not what it should be. Nothing of it has been read into memory then.
+        If the file is not what it should be. No array is read before its shape and type are checked.
     """
     import h5py
 
@@ -369,6 +369,9 @@ def _fetch_one(
             with os.fdopen(handle, "wb") as stream:
                 yield from _download(address + file.name, stream, file.size, timeout)
             _verify(part, file)
+            part.chmod(
+                0o644
+            )  # else its owner alone could read it, and the app may be another user's
             os.replace(part, target)
             return
         except _DownloadError as error:
