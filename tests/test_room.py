@@ -191,6 +191,20 @@ def test_pictures_to_be_judged_find_room_or_a_sentence(monkeypatch, on_doodles) 
     assert all_given_back(little)
 
 
+def test_forgotten_pictures_give_their_room_back(monkeypatch, on_doodles) -> None:
+    little = Room(upload.ROOM.most)
+    monkeypatch.setattr(upload, "ROOM", little)
+    app = open_with(("a.png", picture_of(10)), ("b.png", picture_of(90)))
+    app.segmented_control(key="it_is").set_value("0").run()
+    app.switch_page("pages/results.py").run()
+    app.switch_page("pages/your_picture.py").run()
+    assert little.free < little.most
+    app.button(key="forget_upload").click().run()
+    app.run()  # Streamlit keeps the values of the pass before
+    assert not app.exception
+    assert all_given_back(little)
+
+
 def picture_of(shade: int) -> bytes:
     return png(shade, (800, 600))
 

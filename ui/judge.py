@@ -271,23 +271,27 @@ def _ask_label(chosen: Chosen, classes: tuple[str, str]) -> None:
     names = {"1": plain(classes[1]), "0": plain(classes[0]), NOT_TOLD: _("not told")}
     label = known_label(chosen, classes)
     st.session_state["it_is"] = NOT_TOLD if label is None else str(label)
-
-    def keep() -> None:
-        told = st.session_state.setdefault("told", {})
-        answer = st.session_state["it_is"]
-        if answer in ("0", "1"):
-            told[chosen.id, classes] = int(answer)
-        else:
-            told.pop((chosen.id, classes), None)
-
     st.segmented_control(
         _("What does it show?"),
         list(names),
         format_func=names.__getitem__,
         key="it_is",
         required=True,
-        on_change=keep,
+        on_change=_keep_label,
+        args=(
+            chosen.id,
+            classes,
+        ),  # not the picture: Streamlit holds them as long as the session lives
     )
+
+
+def _keep_label(id: str, classes: tuple[str, str]) -> None:
+    told = st.session_state.setdefault("told", {})
+    answer = st.session_state["it_is"]
+    if answer in ("0", "1"):
+        told[id, classes] = int(answer)
+    else:
+        told.pop((id, classes), None)
 
 
 def _truth(label: int, says: int, classes: tuple[str, str]) -> str:

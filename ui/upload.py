@@ -122,6 +122,12 @@ def choose_pictures(on_source: Callable[[], None]) -> list[Chosen]:
     return _remember(source, [] if photo is None else [photo])
 
 
+def _forget(source: str) -> None:
+    """Let go of the pictures, and of what was said of them."""
+    st.session_state["own_pictures"].pop(source, None)
+    st.session_state.pop("judged_pictures", None)
+
+
 def _remember(source: str, files: Sequence[io.BytesIO]) -> list[Chosen]:
     """Decode new files once, and keep the pictures for reruns and for the way back to the page."""
     all_kept: dict[str, list[Chosen | Refused]]
@@ -137,9 +143,7 @@ def _remember(source: str, files: Sequence[io.BytesIO]) -> list[Chosen]:
                 if good == 1
                 else _("Still here: {n} pictures of yours.").format(n=good)
             )
-            st.button(
-                _("Forget"), key=f"forget_{source}", on_click=all_kept.pop, args=(source, None)
-            )
+            st.button(_("Forget"), key=f"forget_{source}", on_click=_forget, args=(source,))
     chosen = []
     for entry in all_kept.get(source, []):
         if isinstance(entry, Refused):
