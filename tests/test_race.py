@@ -12,12 +12,15 @@ from streamlit.testing.v1 import AppTest
 from ui import race as page
 from ui import store
 
+from nncore import data
 from nncore import race as core
 from nncore.backward import L_model_backward
 from nncore.cases import runs
 from nncore.forward import L_model_forward
+from nncore.history import Settings
 from nncore.parameters import draw_parameters, update_parameters
 from nncore.race import LANES, Lane, Race, count_operations, one_by_one, why_exact
+from nncore.run import Run
 from nncore.training import fit
 from nncore.types import FloatArray, Parameters
 
@@ -345,7 +348,8 @@ def test_the_race_waits_for_the_run_above(no_photos: Path) -> None:
     app = open_race()
     app.button(key="race").click().run()
     race = app.session_state["race_running"].race
-    app.session_state["live_run"] = store.LiveRun(run=None)  # type: ignore[arg-type]
+    settings = Settings((12288, 2, 1), 0.0075, 400, "scaled", 1, "doodles")
+    app.session_state["live_run"] = store.LiveRun(Run(data.load("doodles"), settings))
     reached = race.lanes()
     app.run()
     assert not app.exception

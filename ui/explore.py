@@ -117,6 +117,7 @@ def _remember(recipe: Recipe, history: History, dataset: Dataset) -> Recipe | No
     before = None if shown is None else shown.recipe
     st.session_state["explored"] = _Explored(recipe, history, before, _tiles(history, dataset))
     curves = st.session_state.setdefault("curves", {})  # of the last few: a line needs no network
+    curves.pop(recipe, None)  # so that it is the latest
     curves[recipe] = _curves(history, recipe, "")
     for old in list(curves)[: -2 * MOST_BRANCHES]:
         del curves[old]
@@ -235,8 +236,11 @@ def _branches_of(root: Recipe) -> list[Recipe]:
 
 
 def _show_branch(branch: Recipe) -> None:
-    """Add a branch to those of its run, if it is new, and choose it."""
-    if branch not in _branches_of(branch.root):
+    """Add a branch to those of its run, if it is new, and choose it; if need be, the oldest goes."""
+    mine = _branches_of(branch.root)
+    if branch not in mine:
+        if len(mine) >= MOST_BRANCHES:
+            st.session_state["branches"].remove(mine[0])
         st.session_state["branches"].append(branch)
     st.session_state["run"] = str(_branches_of(branch.root).index(branch))
     name_ahead("run", _name(branch))

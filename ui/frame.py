@@ -355,9 +355,10 @@ STYLE = """
 .stApp .stCode .token { color: inherit; }
 .stApp .stCode .token:is(.keyword, .boolean) { font-weight: 600; }
 .stApp .stCode .token:is(.comment, .string) { opacity: 0.76; }
-/* Where a line is broken, it goes on farther in than the lines of its block begin. */
+/* Where a line is broken, it goes on farther in than it began: `listing.py` says at which column. */
 .stApp .stCode code[style*="pre-wrap"] > span {
-  display: block; padding-left: 10ch; text-indent: -10ch;
+  display: block; padding-left: calc(var(--column, 0) * 1ch + 2ch);
+  text-indent: calc(var(--column, 0) * -1ch - 2ch);
 }
 /* A message is told by its sign and its words: green, red and amber have other meanings here. */
 .stApp .stAlertContainer { background: var(--st-secondary-background-color, #8881); color: inherit;

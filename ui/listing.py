@@ -6,6 +6,7 @@ function that somebody wants to read, not for a line in a first screen.
 
 import inspect
 import re
+from collections import defaultdict
 from collections.abc import Callable
 from html import escape
 from typing import Any
@@ -45,8 +46,23 @@ def offer_code(title: str, key: str, *code: Callable[..., Any] | str, note: str 
     if not opened.open:
         return
     with opened:
-        for block in code:
-            text = block if isinstance(block, str) else source_of(block)
-            st.code(text, language="python", wrap_lines=True)
+        texts = [block if isinstance(block, str) else source_of(block) for block in code]
+        for k, text in enumerate(texts):
+            with st.container(key=f"{key}_{k}"):
+                st.code(text, language="python", wrap_lines=True)
+        columns = "".join(_columns(f"{key}_{k}", text) for k, text in enumerate(texts))
+        st.html(f"<style>{columns}</style>")
         if note:
             st.caption(note)
+
+
+def _columns(key: str, code: str) -> str:
+    """Return CSS that says at which column each line of a block begins, for where it is broken."""
+    lines = defaultdict(list)
+    for n, line in enumerate(code.splitlines(), start=1):
+        lines[len(line) - len(line.lstrip())].append(f":nth-child({n})")
+    return "".join(
+        f".st-key-{key} .stCode code > :is({', '.join(which)}) {{ --column: {column} }}"
+        for column, which in lines.items()
+        if column
+    )

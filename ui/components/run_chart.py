@@ -244,8 +244,9 @@ def replay(
 
     Python learns where the reader stopped: when the replay is paused or ends, when the scrubber is
     let go or has not been moved by a key for 80 ms, and four times a second while it is dragged.
-    A rerun that brings the same data sends nothing and disturbs nothing. A new run under the same
-    `key` replaces the old one and keeps the reader's place; who was at the end stays at the end.
+    A rerun that brings the same data disturbs nothing, and does not bring the large part of it that
+    the browser has said it has. A new run under the same `key` replaces the old one and keeps the
+    reader's place; who was at the end stays at the end.
 
     Iterations (`documented`, `best`, `at`, those of the tiles, the returned one) are counted from
     the beginning of `run`; a branch is drawn, and read out, shifted by its offset.
