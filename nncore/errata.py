@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from nncore import pretrained
-from nncore.activations import relu
+from nncore.activations import relu, relu_backward, sigmoid_backward
 from nncore.backward import L_model_backward, linear_activation_backward, linear_backward
 from nncore.cases import Case, cases, check, documented, runs
 from nncore.data.dataset import Dataset
@@ -24,6 +24,7 @@ from nncore.gradcheck import check_entry
 from nncore.parameters import draw_parameters
 from nncore.run import Run
 from nncore.training import count_correct, gradient_descent
+from nncore.types import FloatArray
 
 EDITIONS = ("N1", "N2", "N3", "N4", "N5")
 
@@ -262,13 +263,14 @@ def mistakes(case: Case) -> Iterator[tuple[str, Mapping[str, Any]]]:
     sentence : str
         What is wrong; a clause that goes on after "if".
     outputs : mapping of str to ndarray
-        By the names of `case.expected`.
+        By the names of `case.expected`; an array of another shape is what the mistake makes of it.
     """
     made = _MISTAKES.get(case.function)
     if made is not None and case.expected:
         yield from made(case, case.inputs())
 
 
+_GRADIENTS = ("dA_prev", "dW", "db")
 Mistakes = Iterator[tuple[str, Mapping[str, Any]]]
 Inputs = dict[str, Any]
 
@@ -316,34 +318,88 @@ def _in_cost(case: Case, inputs: Inputs) -> Mistakes:
         yield "the second term, (1 - Y) log(1 - AL), is missing", {"cost": half}
 
 
-def _in_backward(case: Case, inputs: Inputs) -> Mistakes:
-    outputs = {k: v for k, v in case.compute(**inputs).items() if k.startswith("d") and k != "dZ"}
-    m = next(v for k, v in inputs.items() if k in ("dZ", "dA", "AL")).shape[1]
-    of_parameters = {name: v for name, v in outputs.items() if name[:2] != "dA"}
-    yield "the 1/m is missing", {name: m * v for name, v in of_parameters.items()}
-    yield "1/m is multiplied twice", {name: v / m for name, v in of_parameters.items()}
-    if case.function != "L_model_backward":
-        yield (
-            "dA_prev is divided by m, which only dW and db are",
-            {"dA_prev": outputs["dA_prev"] / m},
-        )
+def _in_a_layer_backward(case: Case, inputs: Inputs) -> Mistakes:
+    outputs = {name: v for name, v in case.compute(**inputs).items() if name in _GRADIENTS}
+    A_prev = inputs["A_prev" if "A_prev" in inputs else "A"]
+    cache = (A_prev, inputs["W"], inputs["b"])
+    dZ = inputs.get("dZ")
+    if dZ is None:
+        slope = relu_backward if case.id.endswith("relu") else sigmoid_backward
+        dZ = slope(inputs["dA"], inputs["Z"])
+    m = dZ.shape[1]
+    of_parameters = {name: outputs[name] for name in ("dW", "db")}
+    yield from _with_another_m(of_parameters, m)
+    yield "dA_prev is divided by m, which only dW and db are", {"dA_prev": outputs["dA_prev"] / m}
+    yield (
+        "m is the number of rows of A_prev, shape[0], not of its columns, shape[1]",
+        {name: v * m / len(A_prev) for name, v in of_parameters.items()},
+    )
+    yield from _in_summing("db", dZ)
     if case.function == "linear_activation_backward":
-        cache = (inputs["A"], inputs["W"], inputs["b"])
-        dA_prev, dW, db = linear_backward(inputs["dA"], cache)
         yield (
             "dA is not multiplied by the slope of the activation",
-            {"dA_prev": dA_prev, "dW": dW, "db": db},
+            dict(zip(_GRADIENTS, linear_backward(inputs["dA"], cache), strict=True)),
         )
-    if case.function == "L_model_backward":
-        yield "the minus before dAL is missing", {name: -v for name, v in outputs.items()}
-        last = (inputs["A2"], inputs["W2"], inputs["b2"])
-        dA1, dW2, db2 = linear_backward(inputs["AL"] - inputs["Y"], last)
-        first = ((inputs["A1"], inputs["W1"], inputs["b1"]), inputs["Z1"])
-        dA0, dW1, db1 = linear_activation_backward(dA1, first, "relu")
-        yield (
-            "dZ of the output is AL - Y, right in a network, but this test case is none",
-            {"dA0": dA0, "dA1": dA1, "dW1": dW1, "dW2": dW2, "db1": db1, "db2": db2},
-        )
+
+
+def _in_all_backward(case: Case, inputs: Inputs) -> Mistakes:
+    AL, Y, Z1 = inputs["AL"], inputs["Y"], inputs["Z1"]
+    first, last = ((inputs[f"A{k}"], inputs[f"W{k}"], inputs[f"b{k}"]) for k in (1, 2))
+    outputs = case.compute(**inputs)
+    m = AL.shape[1]
+    of_parameters = {name: v for name, v in outputs.items() if name[:2] != "dA"}
+    yield from _with_another_m(of_parameters, m)
+    yield (
+        "m is the number of rows of A_prev, shape[0], not of its columns, shape[1]",
+        {name: v * m / len(inputs[f"A{name[2:]}"]) for name, v in of_parameters.items()},
+    )
+    dAL = -(np.divide(Y, AL) - np.divide(1 - Y, 1 - AL))
+    yield from _in_summing("db1", relu_backward(outputs["dA1"], Z1))
+    yield from _in_summing("db2", sigmoid_backward(dAL, inputs["Z2"]))
+
+    def of_layer_1(dA0: FloatArray, dW1: FloatArray, db1: FloatArray) -> Mapping[str, Any]:
+        return {"dA0": dA0, "dW1": dW1, "db1": db1}
+
+    yield (
+        "layer 1 lacks the slope of its ReLU: dA passes where Z1 is negative, too",
+        of_layer_1(*linear_backward(outputs["dA1"], first)),
+    )
+    yield (
+        "layer 1 has the slope of the sigmoid, not that of the ReLU",
+        of_layer_1(*linear_activation_backward(outputs["dA1"], (first, Z1), "sigmoid")),
+    )
+    A1, W1, b1 = first
+    yield (
+        "Z1 is computed anew as W1 A1 + b1: this test case brings one of its own in the cache",
+        of_layer_1(*linear_activation_backward(outputs["dA1"], (first, W1 @ A1 + b1), "relu")),
+    )
+    yield "the minus before dAL is missing", {name: -v for name, v in outputs.items()}
+    dA1, dW2, db2 = linear_backward(AL - Y, last)
+    yield (
+        "dZ of the output is AL - Y, right in a network, but this test case is none",
+        {
+            **of_layer_1(*linear_activation_backward(dA1, (first, Z1), "relu")),
+            **{"dA1": dA1, "dW2": dW2, "db2": db2},
+        },
+    )
+
+
+def _with_another_m(of_parameters: Mapping[str, Any], m: int) -> Mistakes:
+    yield "the 1/m is missing", {name: m * v for name, v in of_parameters.items()}
+    yield "1/m is multiplied twice", {name: v / m for name, v in of_parameters.items()}
+
+
+def _in_summing(name: str, dZ: FloatArray) -> Mistakes:
+    """The sum of dZ in a wrong direction, which makes a db of another shape."""
+    m = dZ.shape[1]
+    wrong = {
+        f"{name} is the sum over axis 0, the units, not over axis 1, the examples": dZ.sum(axis=0)
+    }
+    if len(dZ) > 1:
+        wrong[f"np.sum has no axis for {name}, and sums all units"] = dZ.sum()
+    for sentence, total in wrong.items():
+        yield sentence, {name: np.asarray(total / m)}
+        yield f"{sentence}; and the 1/m is missing", {name: np.asarray(total)}
 
 
 def _in_update(case: Case, inputs: Inputs) -> Mistakes:
@@ -362,8 +418,8 @@ _MISTAKES: dict[str, Callable[[Case, Inputs], Mistakes]] = {
     "linear_activation_forward": _in_forward,
     "L_model_forward": _in_forward,
     "compute_cost": _in_cost,
-    "linear_backward": _in_backward,
-    "linear_activation_backward": _in_backward,
-    "L_model_backward": _in_backward,
+    "linear_backward": _in_a_layer_backward,
+    "linear_activation_backward": _in_a_layer_backward,
+    "L_model_backward": _in_all_backward,
     "update_parameters": _in_update,
 }

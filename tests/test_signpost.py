@@ -3,16 +3,17 @@
 import numpy as np
 import pytest
 
-from ui.signpost import find
+from ui.signpost import find, find_costs
 
 from nncore import errata
 from nncore.backward import linear_backward
-from nncore.cases import cases
+from nncore.cases import cases, runs
 from nncore.forward import L_model_forward
 from nncore.parameters import initialize_parameters_deep
 from tests.test_pages import open_app, text_of
 
 CASE = cases()["L_model_backward"]
+CASES_DB = cases()["linear_backward_v4"].expected["db"]
 
 
 def test_every_documented_number_is_found_by_its_digits() -> None:
@@ -79,6 +80,72 @@ def test_mistakes_are_what_functions_with_the_mistake_return() -> None:
     assert half == pytest.approx(-np.log(AL[Y == 1]).sum() / 3)
 
 
+def test_usual_mistakes_of_db_are_those_of_numpy() -> None:
+    def said(number: float) -> list[tuple[str, str, str, tuple[int, ...] | None]]:
+        return [(p.case, p.code, p.mistake, p.shape) for p in find(f"{number:.8f}") if p.mistake]
+
+    inputs = cases()["linear_backward_v4"].inputs()
+    dZ, rows = inputs["dZ"], inputs["A_prev"].shape[0]
+    m, db = dZ.shape[1], CASES_DB
+    for total, part, shape in (
+        (np.sum(dZ, axis=0)[1], "axis 0", (4,)),
+        (np.sum(dZ), "no axis", ()),
+    ):
+        for factor, missing in ((1 / m, False), (1, True)):
+            found = [each for each in said(total * factor) if each[0] == "linear_backward_v4"]
+            assert [(code, what) for _, code, _, what in found] == [("db", shape)]
+            assert part in found[0][2]
+            assert ("1/m is missing" in found[0][2]) == missing
+    assert any("shape[0]" in each[2] for each in said(db[0, 0] * m / rows))
+
+
+def test_mistakes_in_the_first_of_two_layers_are_known() -> None:
+    inputs = CASE.inputs()
+    dA1, (A1, W1, Z1) = CASE.compute(**inputs)["dA1"], (inputs[k] for k in ("A1", "W1", "Z1"))
+    for dZ1, part in (
+        (dA1, "lacks the slope"),
+        (dA1 * (W1 @ A1 + inputs["b1"] > 0), "computed anew"),
+        (dA1 / (1 + np.exp(-Z1)) / (1 + np.exp(Z1)), "sigmoid"),
+    ):
+        db1 = np.mean(dZ1, axis=1)[0]
+        assert any(part in p.mistake and p.code == "db1[0, 0]" for p in find(f"{db1:.8f}")), part
+    dZ1 = dA1 * (Z1 > 0)
+    assert any(p.name == "db1" and p.shape == (2,) for p in find(f"{dZ1.sum(axis=0)[1]:.8f}"))
+
+
+def test_every_printed_cost_is_found() -> None:
+    for run in runs().values():
+        for i, cost in run.costs.items():
+            assert (run, i) in find_costs(repr(cost))
+            assert (run, i) in find_costs(f"{cost:.6f}")
+    assert not find_costs("0.123456")
+
+
+def test_what_numpy_prints_can_be_pasted(on_doodles) -> None:
+    app = open_app()
+
+    def look_for(text: str) -> str:
+        app.text_input(key="number").set_value(text).run()
+        assert not app.exception
+        return text_of(app).replace("\\", "")
+
+    for text in (
+        "np.float64(-0.22007063390291245)",
+        "db1 = [[-0.22007063]\n [ 0. ]]",
+        "-0,22007063",
+    ):
+        assert "for `db1[0, 0]` of L_model_backward: **−0.22007063**" in look_for(text)
+    said = look_for("db1 = -0.44014127")
+    assert said.index("for `db1[0, 0]` of L_model_backward if the 1/m") < said.index(
+        "for `dA1[0, 1]`"
+    )
+    assert "N1 prints it as `dA1`" in said
+    assert "It has the shape (2,) then, and needs (3, 1)." in look_for("-0.24842412")
+    assert "cost of the documented 2-layer run at iteration 0" in look_for("0.693049735659989")
+    look_for("[0. 0.]")
+    assert "at least 4 digits" in app.warning[0].value
+
+
 def test_no_mistake_is_the_documented_result() -> None:
     for case in cases().values():
         for said, outputs in errata.mistakes(case):
@@ -86,7 +153,8 @@ def test_no_mistake_is_the_documented_result() -> None:
             assert known, (case.id, said)
             if case.id != "linear_forward_cache":  # b alone is in it, and b is what is missing
                 assert any(
-                    np.abs(outputs[name] - case.expected[name]).max() > case.tolerance
+                    np.shape(outputs[name]) != case.expected[name].shape
+                    or np.abs(outputs[name] - case.expected[name]).max() > case.tolerance
                     for name in known
                 ), (case.id, said)
 
