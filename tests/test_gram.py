@@ -9,6 +9,7 @@ from nncore.activations import sigmoid
 from nncore.cost import compute_cost
 from nncore.forward import L_model_forward
 from nncore.gram import Products, _sigmoid_in_place
+from nncore.history import History
 from nncore.parameters import SCALES, draw_parameters
 from nncore.training import (
     CHECKPOINT_BYTES,
@@ -60,19 +61,27 @@ def problems(draw: st.DrawFn) -> tuple[FloatArray, FloatArray, Parameters, float
 @given(problem=problems(), engine=st.sampled_from(FAST))
 def test_fast_engines_are_the_textbook_on_any_network(problem, engine: str) -> None:
     X, Y, start, rate, n = problem
-    results = {}
-    for name in ("textbook", engine):
+
+    def run(name: str, start: Parameters) -> History:
         training = Training(
             X, Y, start, learning_rate=rate, num_iterations=n, engine=name, record_every=7
         )
         training.advance()
-        results[name] = training.history()
-    ours, textbook = results[engine], results["textbook"]
+        return training.history()
+
+    ours, textbook = run(engine, start), run("textbook", start)
     assert textbook.diverged_at is None
     np.testing.assert_array_equal(ours.iterations, textbook.iterations)
-    # Mostly they agree to 1e-13; where the cost swings from step to step, roundings grow for a while.
-    np.testing.assert_allclose(ours.costs, textbook.costs, rtol=1e-9, atol=1e-300)
-    assert_same_network(ours.parameters, textbook.parameters, 1e-9)
+    # Where the cost swings from step to step, roundings grow: the textbook shows by how much.
+    nudged = run("textbook", {name: np.nextafter(array, 9) for name, array in start.items()})
+    grown = np.abs(nudged.costs / textbook.costs - 1).max()
+    np.testing.assert_allclose(
+        ours.costs, textbook.costs, rtol=max(1e-11, 1000 * grown), atol=1e-300
+    )
+    grown = max(
+        np.abs(nudged.parameters[k] - array).max() for k, array in textbook.parameters.items()
+    )
+    assert_same_network(ours.parameters, textbook.parameters, max(1e-11, 1000 * grown))
 
 
 @pytest.fixture(scope="module")
