@@ -204,7 +204,9 @@ def test_what_to_notice_is_about_this_run(on_doodles) -> None:
     assert "Training pictures are answered better" in text_of(app)
     app.select_slider(key="rate").set_value(7.5).run()
     app = train_a_little(app, 6)
-    assert "same answer to every picture" in text_of(app)
+    assert "every picture gets the same answer" in text_of(app)
+    assert "No training picture wakes any unit of layer" in text_of(app)
+    assert "Try a smaller learning rate than 7.5" in text_of(app)
     assert "Training pictures are answered better" not in text_of(app)
 
 

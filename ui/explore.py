@@ -13,6 +13,7 @@ from ui.components.run_chart import Curves, Tiles, replay
 from ui.frame import TEXT_WIDTH
 from ui.knobs import RATES, choose_rate
 from ui.matrix import scientific
+from ui.silent import why_one_answer
 from ui.text import _, plain
 from ui.units import show_weights
 
@@ -69,7 +70,7 @@ def explore(dataset: Dataset, settings: Settings) -> Moment | None:
         st.error(plain(str(error)))
         return None
     bar.leave()
-    moment = _replay(recipe, history, ghosts, _place_asked(recipe))
+    moment = _replay(recipe, history, dataset, ghosts, _place_asked(recipe))
     st.session_state["stopped_at"] = (recipe, moment.iteration)
     with actions:
         _branching(moment)
@@ -319,7 +320,9 @@ def say_place(moment: Moment | None) -> None:
 # The replay, and the network at which it stands ----------------------------------------------------
 
 
-def _replay(recipe: Recipe, history: History, ghosts: list[Curves], begin: int | None) -> Moment:
+def _replay(
+    recipe: Recipe, history: History, dataset: Dataset, ghosts: list[Curves], begin: int | None
+) -> Moment:
     settings = recipe.settings
     documented = documented_run(settings) if recipe.parent is None else None
     st.caption(
@@ -342,7 +345,7 @@ def _replay(recipe: Recipe, history: History, ghosts: list[Curves], begin: int |
         at=_within(begin, history),
         status=_status(history, recipe),
     )
-    _say(history, recipe)
+    _say(history, recipe, dataset)
     return Moment(recipe, history, history.last if at is None else at)
 
 
@@ -374,7 +377,7 @@ def _within(iteration: int | None, history: History) -> int | None:
     return iteration if iteration is not None and iteration < history.last else None
 
 
-def _say(history: History, recipe: Recipe) -> None:
+def _say(history: History, recipe: Recipe, dataset: Dataset) -> None:
     """Say what is to be seen in this run, from its numbers."""
     said = []
     if history.diverged_at is not None:
@@ -389,12 +392,8 @@ def _say(history: History, recipe: Recipe) -> None:
     steps, rises = len(history.costs) - 1, history.rises()
     learned = not store.one_answer(history)
     if not learned:
-        said.append(
-            _(
-                "In the end every picture gets the same answer: this network has learned nothing. Look "
-                "at the units and gradients below to see why."
-            )
-        )
+        said.append(why_one_answer(history, dataset.train_x))
+        said.append(_("The units and gradients at the end of the replay show it."))
     elif steps and rises == 0:
         said.append(_("The cost falls at every step."))
     elif steps:

@@ -458,7 +458,10 @@ def _zeros_question(stream: np.random.RandomState) -> Question:
             ),
             Option(_("W3 and b3"), _("dW3 is dZ3 times A2, and A2 is zero.")),
             Option(_("all weights, by the same amount"), _("Their gradients are zero.")),
-            Option(_("nothing at all"), _("The answers 0.5 are wrong, so dZ3 and db3 are not 0.")),
+            Option(_("nothing at all"), _(
+                    "The answers 0.5 are wrong for every picture, so dZ3 is not 0; nor is its mean, "
+                    "db3, unless half of them are cats."
+                )),
         ),
     )  # fmt: skip
 
@@ -535,7 +538,10 @@ def _plateau_question(stream: np.random.RandomState) -> Question:
             ),
             Option(
                 f"{cost_of_one_answer(np.array([[0, 1]]))[1]:.3f}",
-                _("That is where it begins, with the answer 0.5. The last bias still learns."),
+                _(
+                    "That is log 2, where it begins: the cost of the answer 0.5. The last bias still "
+                    "learns."
+                ),
             ),
             Option("0.000", _("That would need answers that differ between cats and others.")),
             Option(f"{p:.3f}", _("That is the share of cats: the answer, not its cost.")),

@@ -52,8 +52,8 @@ def sentence(steady: Steadiness) -> str:
     if most - least < SAME and SAME < least < 1 - SAME:
         return _(
             "**Deaf:** moved or mirrored, all {total} looks get the very same probability. "
-            "However this picture is placed, no unit that hears it passes anything on: only the biases "
-            "speak. Another picture may wake one."
+            "However this picture is placed, nothing of it comes through to the output: only the "
+            "biases speak. Another picture may come through."
         ).format(total=total)
     if steady.grade == "all":
         return _(

@@ -10,6 +10,7 @@ from ui.figures import cost_curve
 from ui.frame import TEXT_WIDTH
 from ui.matrix import scientific
 from ui.room import NoRoomError
+from ui.silent import why_one_answer
 from ui.text import _, plain
 
 from nncore import pretrained
@@ -313,7 +314,7 @@ def notice(history: History, dataset: Dataset | None) -> None:
 
 def _against_one_answer(history: History, dataset: Dataset) -> str:
     if store.one_answer(history):
-        return _("It gives the same answer to every picture: this network has learned nothing yet.")
+        return why_one_answer(history, dataset.train_x)
     cats, total = dataset.count_cats("test")
     return _("Always answering “{cat}” would be right on {cats} of {total} test pictures.").format(
         cat=plain(dataset.classes[1]), cats=cats, total=total

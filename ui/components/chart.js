@@ -98,7 +98,7 @@ function layOut({ data, plot, svg }) {
   const widest = (texts) => Math.ceil(Math.max(0, ...texts.map((text) => measure.measureText(text).width)))
   const { x } = data
   const below = LINE + 6 + (x.title ? LINE + 2 : 0)
-  const above = ({ y }) => (y.title ? LINE + 6 : 10)
+  const above = ({ y }, k) => (y.title ? LINE + 6 : 10) + (k ? LINE / 2 : 0) // apart from the axis above
   const room = (height - below - sum(data.panels.map(above))) / data.panels.length
   const each = data.panels.map(({ y }) => ticks(y, Math.min(7, Math.max(2, Math.floor(room / 36)))))
   const left = widest(each.flat().map(({ text }) => text)) + (each.flat().length ? 8 : 18)
@@ -106,7 +106,7 @@ function layOut({ data, plot, svg }) {
   const right = width - (ends ? ends + 22 : 14)
   let top = 0
   const panels = data.panels.map((panel, k) => {
-    top += above(panel)
+    top += above(panel, k)
     const from = top
     top += room
     return { ...panel, ticks: each[k], top: from, bottom: top, yAt: scale(panel.y, top, from) }

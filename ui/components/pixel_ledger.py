@@ -191,8 +191,8 @@ def _words() -> Data:
             "own value. A black pixel adds nothing, however steep the slope there ({black})."
         ),
         "deaf": _(
-            "No unit passes anything of this picture on: no pixel adds anything, every slope is 0, and "
-            "the answer is the bias alone."
+            "Nothing of this picture comes through to the output: no pixel adds anything, every slope "
+            "is 0, and the answer is made of biases alone."
         ),
         "black": _("{black} of the {all} values here are 0"),
         "noBlack": _("none of the {all} values here is quite 0"),
