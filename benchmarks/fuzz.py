@@ -1,6 +1,6 @@
 """What a server is told by those who mean it no good: mutated files, addresses and widget values.
 
-    python -m benchmarks.fuzz [--tries 5000] [--seed 1] [--kind picture]  (Python of .venv-test)
+    python -m benchmarks.fuzz [--tries 5500] [--seed 1] [--kind picture]  (Python of .venv-test)
 
 Makes thousands of inputs from a seed, hands each to what reads it, and prints a table: how many were
 refused with a sentence, how many accepted, the most memory and time that any took. A fault is whatever

@@ -81,9 +81,9 @@ def test_a_training_ends_with_the_pass_over_the_page(
     monkeypatch.setattr(LINE, "join", lambda: trains.set() or join())
     began = time.perf_counter()
     with pytest.raises(RuntimeError, match="timed out"):  # it then asks the script to stop
-        app.run(timeout=3)
+        app.run(timeout=5)
     assert trains.is_set()
-    while LINE._line and time.perf_counter() - began < 8:
+    while LINE._line and time.perf_counter() - began < 20:
         time.sleep(0.05)
     assert not LINE._line
     assert store.trained(Recipe(LONG)) is None

@@ -132,7 +132,8 @@ def run_race(race: Race) -> list[str]:
     raise AssertionError("it does not end")
 
 
-def test_a_race_ends_with_the_same_costs() -> None:
+def test_a_race_ends_with_the_same_costs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(core, "LEAST_SECONDS", 60.0)  # so that the slowest lane ends, too
     X, Y, start = problem()
     race = Race(X, Y, start, learning_rate=0.3, num_iterations=40)
     assert all(lane.measured == 0 and np.isnan(lane.cost) for lane in race.lanes().values())
@@ -146,7 +147,6 @@ def test_a_race_ends_with_the_same_costs() -> None:
         assert lane.cost == pytest.approx(whole.costs[-1], rel=1e-12)
     assert lanes["gram"].difference == 0
     assert lanes["textbook"].difference < 1e-13
-    # so small a network makes all its iterations within the time that is measured
     assert (lanes["loop"].measured, lanes["loop"].cost) == (40, pytest.approx(whole.costs[-1]))
     race.advance(1.0)  # nothing is left to do
     assert race.lanes() == lanes

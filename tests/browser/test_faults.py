@@ -6,7 +6,9 @@ import os
 import sys
 import time
 import zipfile
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +32,16 @@ def processor_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def comes_to(pid: int, holds: Callable[[float], bool]) -> bool:
+    """Say whether what a process takes of the processor in three seconds comes to be so, in 30."""
+    for _ in range(10):
+        before = processor_seconds(pid)
+        time.sleep(3)  # of which one who trains takes all
+        if holds(processor_seconds(pid) - before):
+            return True
+    return False
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="reads the processor's time from /proc")
 def test_a_tab_closed_in_mid_training_ends_the_work(browser: Browser) -> None:
     from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -44,15 +56,12 @@ def test_a_tab_closed_in_mid_training_ends_the_work(browser: Browser) -> None:
             answer.ParseFromString(await visitor.socket.recv())
             looks += answer.delta.new_element.HasField("progress")
         await visitor.socket.close()
-        await asyncio.sleep(5)
 
     process, address = start_server(without_photos())
     try:
         with ThreadPoolExecutor() as pool:  # this thread has the loop of the browser's tests
             pool.submit(asyncio.run, asyncio.wait_for(train_and_leave(), 120)).result()
-        before = processor_seconds(process.pid)
-        time.sleep(3)
-        assert processor_seconds(process.pid) - before < 1  # who still trained would take all three
+        assert comes_to(process.pid, lambda used: used < 0.5)
     finally:
         process.kill()
         process.wait()
@@ -77,14 +86,9 @@ def test_a_closed_tab_ends_what_it_watched(
         page.goto(f"{address}/train?part={part}&{LONG}")
         page.locator(f".st-key-{button} button").click()
         expect(page.locator(f".st-key-{stop} button")).to_be_enabled()
-        before = processor_seconds(process.pid)
-        time.sleep(3)
-        assert processor_seconds(process.pid) - before > 0.5  # it is at work
+        assert comes_to(process.pid, lambda used: used > 0.5)
         page.close()
-        time.sleep(5)
-        before = processor_seconds(process.pid)
-        time.sleep(3)
-        assert processor_seconds(process.pid) - before < 0.5
+        assert comes_to(process.pid, lambda used: used < 0.5)
     finally:
         page.close()
         process.kill()
@@ -152,8 +156,12 @@ def test_who_finds_no_room_finds_it_once_others_have_left(browser: Browser) -> N
         last.locator(".st-key-own_again button").click()
         expect(last.get_by_text("There is no room for this now")).to_be_visible()
         others[0].close()
-        time.sleep(3)
-        last.locator(".st-key-own_again button").click()
+        for _ in range(5):  # until the server has let go of it
+            time.sleep(3)
+            last.locator(".st-key-own_again button").click()
+            with suppress(AssertionError):
+                expect(last.locator(".st-key-own_forget")).to_be_visible(timeout=4000)
+                break
         expect(last.locator(".st-key-own_forget")).to_be_visible()
     finally:
         for page in tabs:

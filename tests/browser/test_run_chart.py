@@ -100,7 +100,7 @@ def said(page: Page, text: str | re.Pattern[str]):
 
 def test_playing_needs_no_server_and_stopping_tells_it(replayed) -> None:
     page = replayed()
-    page.evaluate("chart.speed.value = 0.5")
+    page.evaluate("chart.speed.value = 0.25")
     scrubber(page).focus()
     before = page.get_by_text("stopped at").inner_text()
     assert before == "stopped at None, pass 1"  # and it has not begun to play
