@@ -42,6 +42,7 @@ st.header(_("The training runs"), anchor=False)
 st.markdown(prose("notebook_numbers", "runs"), width=TEXT_WIDTH)
 st.markdown(notebooks.runs_table())
 st.caption(notebooks.tolerance_note())
+notebooks.offer_costs()
 notebooks.recompute_runs()
 
 st.header(_("The five notebooks"), anchor=False)

@@ -1,6 +1,7 @@
 """The page that recomputes everything: the count, each case by its link, the slips and their proofs."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from ui import notebooks
 
 from nncore import cases as table
 from nncore import errata
-from nncore.cases import cases
+from nncore.cases import cases, runs
 from tests.test_case import as_number, printed
 from tests.test_pages import open_app, text_of
 
@@ -113,3 +114,17 @@ def test_runs_recomputed_take_the_place_of_the_shipped(photo_set, monkeypatch) -
 def test_every_question_has_one_right_answer(turn: int) -> None:
     for maker in notebooks.MAKERS:
         maker(np.random.RandomState(turn))
+
+
+def test_every_printed_cost_stands_in_a_table(no_photos: Path) -> None:
+    app = open_app("notebook_numbers")
+    assert "Every printed cost, one by one" in [each.label for each in app.expander]
+    app.session_state["all_costs"] = True
+    app.run()
+    assert not app.exception
+    (table,) = [each.value for each in app.markdown if "2-layer, printed" in str(each.value)]
+    lines = table.splitlines()
+    for run in runs().values():
+        for i, cost in run.costs.items():
+            (row,) = [line for line in lines if line.startswith(f"| {i:,} |")]
+            assert f" {cost} " in row

@@ -327,6 +327,7 @@ STYLE = """
 [class*="st-key-card_"] .stPageLink { margin-left: -0.5rem; } /* the icon in line with the text */
 .stMarkdown td code { white-space: nowrap; }
 .stMarkdown table { display: block; width: fit-content; max-width: 100%; overflow-x: auto; }
+.stMarkdown td:has(> [role="img"]:first-child) { white-space: nowrap; } /* a sign and its word */
 .stApp .stMarkdown table :is(th, td) { padding-inline: 0.6rem; }
 .stApp .stColumn .stMarkdown table :is(th, td) { padding: 0.35rem 0.4rem; font-size: 0.875rem; }
 /* Segments stand apart, each whole: joined ones lose an edge where they wrap, which no style can tell.

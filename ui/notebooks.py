@@ -103,6 +103,29 @@ def runs_table() -> str:
     return markdown_table(head, rows, numbers=4)
 
 
+@st.fragment
+def offer_costs() -> None:
+    """Offer every cost that the notebooks print, beside ours: made when somebody asks."""
+    opened = st.expander(_("Every printed cost, one by one"), on_change="rerun", key="all_costs")
+    if not opened.open:
+        return
+    head = [_("iteration")]
+    computed = {}
+    for name in runs():
+        head += [_("{model}, printed").format(model=RUNS[name]), _("ours differs by")]
+        history = _history(name)
+        computed[name] = dict(zip(history.iterations.tolist(), history.costs.tolist(), strict=True))
+    rows = []
+    for i in sorted(set().union(*(run.costs for run in runs().values()))):
+        row = [f"{i:,}"]
+        for name, run in runs().items():
+            cost = run.costs.get(i)
+            row += [str(cost), scientific(abs(computed[name][i] - cost))] if cost else ["", ""]
+        rows.append(tuple(row))
+    with opened:
+        st.markdown(markdown_table(tuple(head), rows, numbers=len(head)))
+
+
 def _recomputed() -> bool:
     """Say whether the runs were recomputed in this session, and can be again: the photos are here."""
     try:

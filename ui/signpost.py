@@ -16,6 +16,7 @@ from ui.address import choice, write_cell
 from ui.case import case_titles, title
 from ui.formulas import explained
 from ui.frame import TEXT_WIDTH, arrives
+from ui.notebooks import RUNS
 from ui.text import _, plain, prose
 
 from nncore.cases import RUN_TOLERANCE, Case, DocumentedRun, cases, runs
@@ -24,7 +25,7 @@ from nncore.errata import mistakes
 LEAST_DIGITS = 4  # of a number that is looked for: a shorter one stands in many places
 MOST_FOUND = 4
 DEFAULT = "L_model_backward"
-DOCUMENTED = {"two_layer": _("2-layer"), "four_layer": _("4-layer")}
+
 FILE = "pages/notebook_numbers.py"
 
 
@@ -299,7 +300,7 @@ def _show_cost(run: DocumentedRun, i: int) -> None:
         _(
             "The notebooks print it as the cost of the documented {model} run at iteration {i:,}: "
             "**{cost}**, in {sources}."
-        ).format(model=DOCUMENTED[run.id], i=i, cost=run.costs[i], sources=", ".join(run.sources))
+        ).format(model=RUNS[run.id], i=i, cost=run.costs[i], sources=", ".join(run.sources))
     )
     there = {"data": "photos", "model": run.id}
     place = {"at": str(i)} if store.at_hand("photos") else {"part": "watch"}
