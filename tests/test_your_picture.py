@@ -13,7 +13,7 @@ from ui.components import pixel_ledger
 from ui.spreadsheet import inert
 
 from nncore import pretrained
-from nncore.data import load, pictures, pipeline
+from nncore.data import doodles, load, pictures, pipeline
 from nncore.data.dataset import to_columns
 from nncore.data.pipeline import Options
 from nncore.history import History
@@ -34,6 +34,19 @@ def said_of(raw: bytes, network: str = "four_layer") -> dict[str, way.Outcome]:
         pipeline.what_ifs(picture), pretrained.load(network), pipeline.steps(picture)[-1]
     )
     return {outcome.id: outcome for outcome in found}
+
+
+def test_a_slip_with_which_nothing_comes_through_says_so() -> None:
+    network = pretrained.load("doodles")
+    (owl,) = (sample for sample in doodles.samples() if sample.id == "owl")
+    file = io.BytesIO()
+    Image.fromarray(owl.picture()).save(file, "PNG")
+    found = said_of(file.getvalue(), "doodles").values()
+    assert {outcome.silent for outcome in found} == {True, False}
+    assert len({outcome.after for outcome in found if outcome.silent}) == 1  # the biases alone
+    for outcome in found:
+        said = way.answer(outcome, network.classes)
+        assert ("Nothing of it comes through" in said) == outcome.silent
 
 
 def open_with(*files: tuple[str, bytes], **query: str):

@@ -13,6 +13,7 @@ from ui.frame import TEXT_WIDTH
 from ui.judge import FILTERS, FITS, Judged
 from ui.listing import lines, offer_code
 from ui.matrix import probability
+from ui.silent import silent_layer
 from ui.style import themed_ink
 from ui.text import _, as_html
 
@@ -127,6 +128,8 @@ class Outcome:
         The answer is the other one.
     before, after : float
         The probability, right and with the slip.
+    silent : bool
+        With the slip nothing of the picture comes through to the output.
     """
 
     id: str
@@ -134,6 +137,7 @@ class Outcome:
     flips: bool
     before: float
     after: float
+    silent: bool
 
 
 def outcomes(what_ifs: Sequence[WhatIf], network: History, right: Step) -> list[Outcome]:
@@ -142,7 +146,14 @@ def outcomes(what_ifs: Sequence[WhatIf], network: History, right: Step) -> list[
     with np.errstate(over="ignore", invalid="ignore"):  # pixels 255 times too large
         before, *after = map(float, pipeline.answers(columns, network.parameters))
     return [
-        Outcome(what_if.id, what_if.same, (p > 0.5) != (before > 0.5), before, p)
+        Outcome(
+            what_if.id,
+            what_if.same,
+            (p > 0.5) != (before > 0.5),
+            before,
+            p,
+            silent=silent_layer(what_if.column, network.parameters) is not None,
+        )
         for what_if, p in zip(what_ifs, after, strict=True)
     ]
 
@@ -355,6 +366,8 @@ def answer(outcome: Outcome, classes: tuple[str, str]) -> str:
         text = _("The same answer: {answer} {after} instead of {before}.")
     second = outcome.after > 0.5
     sign, kind = ("●", "second") if second else ("○", "first")
+    if outcome.silent:
+        text += _(" Nothing of it comes through to the output: only the biases speak.")
     said = f'<span class="{kind}">{sign} {escape(classes[second])}</span>'
     return as_html(text).format(answer=said, after=after, before=before)
 
