@@ -149,6 +149,22 @@ class Visit:
         )
 
 
+def hearing(late: str) -> str:
+    """Return a script for a page: what the server sends is heard as this JavaScript passes it on.
+
+    `late` makes another listener of a listener: `(heard) => (event) => ...`.
+    """
+    return f"""(() => {{
+        const late = {late}
+        window.WebSocket = class extends WebSocket {{
+            set onmessage(heard) {{ super.onmessage = late(heard) }}
+            addEventListener(type, heard, ...more) {{
+                super.addEventListener(type, type === "message" ? late(heard) : heard, ...more)
+            }}
+        }}
+    }})()"""
+
+
 FITS = (
     "(main => main.scrollWidth <= main.clientWidth)(document.querySelector('[data-testid=stMain]'))"
 )

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, expect
 
 from benchmarks.visitors import Visitor
 from nncore.data import own, photos
-from tests.browser.conftest import start_server
+from tests.browser.conftest import hearing, start_server
 
 LONG = "model=own&hidden=100&iterations=20000&data=doodles&seed=77"  # minutes of training
 
@@ -170,20 +170,10 @@ def test_who_finds_no_room_finds_it_once_others_have_left(browser: Browser) -> N
         process.wait()
 
 
-FAR = """(() => {  // what the server sends arrives a quarter of a second later
-    const late = (heard) => (event) => setTimeout(() => heard(event), 250)
-    window.WebSocket = class extends WebSocket {
-        set onmessage(heard) { super.onmessage = late(heard) }
-        addEventListener(type, heard, ...more) {
-            super.addEventListener(type, type === "message" ? late(heard) : heard, ...more)
-        }
-    }
-})()"""
-
-
 def test_a_press_before_the_last_is_answered_stops_nothing(server, visit) -> None:
     visitor = visit(server)
-    visitor.page.add_init_script(FAR)
+    far = hearing("(heard) => (event) => setTimeout(() => heard(event), 250)")  # milliseconds
+    visitor.page.add_init_script(far)
     page = visitor.open("/train?data=doodles&iterations=50")
     part = page.locator(".st-key-part")
     other = page.locator('.st-key-measure button[role=radio][aria-checked="false"]')

@@ -10,7 +10,7 @@ from ui.frame import ENTRIES, LESSONS
 
 from benchmarks.pages import change
 from nncore.cases import cases
-from tests.browser.conftest import Visit, entries, expect_to_fit
+from tests.browser.conftest import Visit, entries, expect_to_fit, hearing
 from tests.browser.test_journeys import way_to
 
 
@@ -262,25 +262,17 @@ def test_one_step_back_finds_the_place_of_the_page_too(server, visit) -> None:
     assert page.evaluate(top) == 0
 
 
-STALLING = """(() => {  // what the server sends waits until `stalledUntil`
-    const queue = []
-    const flush = () => {
-        if (performance.now() < (window.stalledUntil ?? 0)) return void setTimeout(flush, 50)
-        while (queue.length) queue.shift()()
-    }
-    const late = (heard) => (event) => { queue.push(() => heard(event)); flush() }
-    window.WebSocket = class extends WebSocket {
-        set onmessage(heard) { super.onmessage = late(heard) }
-        addEventListener(type, heard, ...more) {
-            super.addEventListener(type, type === "message" ? late(heard) : heard, ...more)
-        }
-    }
-})()"""
-
-
 def test_a_place_is_found_also_where_the_page_comes_late(cold_server, visit) -> None:
     visitor = visit(cold_server)
-    visitor.page.add_init_script(STALLING)
+    stalling = """(() => {  // until `stalledUntil`
+        const queue = []
+        const flush = () => {
+            if (performance.now() < (window.stalledUntil ?? 0)) return void setTimeout(flush, 50)
+            while (queue.length) queue.shift()()
+        }
+        return (heard) => (event) => { queue.push(() => heard(event)); flush() }
+    })()"""
+    visitor.page.add_init_script(hearing(stalling))
     page = visitor.open("/forward_and_cost")
     page.wait_for_function("window.nncoreHistory")
     page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 900)")
