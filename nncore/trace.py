@@ -263,7 +263,8 @@ _FORMS = {
     ),
     "relu_backward": _Form(
         "backward",
-        r"dZ = dA * g'(Z), \quad g'(Z) = 1 \text{ where } Z > 0 \text{, else } 0",
+        r"\begin{aligned} dZ &= dA * g'(Z) \\"
+        r" g'(Z) &= 1 \text{ where } Z > 0 \text{, else } 0 \end{aligned}",
         "dZ = np.where(Z > 0, dA, 0.0)",
         (Rule("dZ", "relu_backward", (("dA", "ij"), ("Z", "ij"))),),
         recalled=("Z",),

@@ -31,7 +31,8 @@ def film() -> Film:
 st.markdown(prose("start", "lead"), width=TEXT_WIDTH)
 with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
     first_step()
-    st.markdown("[{}](#number)".format(_("Where does a number come from?")), width="content")
+    with st.container(key="controls_way", width="content"):
+        st.markdown("[{}](#number)".format(_("Where does a number come from?")), width="content")
 shown = film()
 network_drawing(
     key="film",
@@ -67,8 +68,9 @@ st.caption(
     ).format(a=right, b=total, c=right_test, d=total_test)
 )
 
-st.header(_("Where does a number come from?"), anchor="number")
-show_signpost()
+with st.container(key="controls_signpost"):
+    st.header(_("Where does a number come from?"), anchor="number")
+    show_signpost()
 
 st.header(_("Begin"), anchor=False)
 st.markdown(prose("start", "begin"), width=TEXT_WIDTH)

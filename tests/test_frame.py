@@ -90,13 +90,13 @@ def test_the_last_of_the_lessons_is_told_so(on_doodles) -> None:
 
 def test_presenter_mode_lasts_from_page_to_page_until_it_is_turned_off(on_doodles) -> None:
     app = open_app("shapes", present="1")
-    assert "zoom: 1.35" in style_of(app)
+    assert "--larger: 1.35" in style_of(app)
     app.switch_page("pages/initialise.py").run()
-    assert "zoom: 1.35" in style_of(app)
+    assert "--larger: 1.35" in style_of(app)
     assert app.query_params["present"] == "1"
     assert app.toggle(key="presenting").value
     app.toggle(key="presenting").set_value(False).run()
-    assert "zoom: 1.35" not in style_of(app)
+    assert "--larger: 1.35" not in style_of(app)
     assert "present" not in app.query_params
     app.toggle(key="presenting").set_value(True).run()
     assert app.query_params["present"] == "1"

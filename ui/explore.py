@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import streamlit as st
 
-from ui import images, kept, store
+from ui import images, kept, store, view
 from ui.address import by_history, choice, name_ahead
 from ui.components.run_chart import Curves, Tiles, replay
 from ui.frame import TEXT_WIDTH
-from ui.knobs import RATES, choose_rate
+from ui.knobs import INITS, RATES, choose_rate
 from ui.matrix import scientific
 from ui.silent import why_one_answer
 from ui.text import _, plain
@@ -50,7 +50,7 @@ def explore(dataset: Dataset, settings: Settings) -> Moment | None:
     names = {WHOLE: _("the whole run")} | {str(i): _name(b) for i, b in enumerate(branches)}
     chosen = WHOLE
     # What comes and goes has a place of its own, so that the replay below keeps its, and its state.
-    place, actions, bar = st.container(), st.container(), _Waiting()
+    place, actions, bar = st.container(), st.container(key="controls_branching"), _Waiting()
     if branches:
         with place:
             chosen = choice(
@@ -334,6 +334,11 @@ def _replay(
             else _name(recipe),
         )
     )
+    view.instead_of_settings(
+        _("First weights: {init}, seed {seed}.").format(
+            init=INITS[recipe.root.settings.init], seed=recipe.root.settings.seed
+        )
+    )
     at = replay(
         key="replay",
         run=_curves(history, recipe, _("this run")),
@@ -468,7 +473,8 @@ def network_at(moment: Moment, dataset: Dataset) -> None:
     recipe, history, iteration = moment.recipe, moment.history, moment.iteration
     parameters = history.parameters_at(iteration)
     total = recipe.offset + iteration
-    st.header(_("The network after {n} updates").format(n=f"{total:,}"), anchor=False)
+    after = _("The network after 1 update") if total == 1 else _("The network after {n} updates")
+    st.header(after.format(n=f"{total:,}"), anchor=False)
     _actions()
     inside = _inside(moment, dataset, parameters)
     st.markdown(_("**What each unit of layer 1 looks for.**"))

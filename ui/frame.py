@@ -25,6 +25,10 @@ from nncore import pretrained
 ROOT = Path(__file__).parents[1]
 # Seconds in which a browser draws a first screen; one that has just come first loads what draws it.
 PAUSE, FIRST_PAUSE = 0.4, 1.5
+ASKS = {
+    "results": "judged",
+    "your_picture": "network",
+}  # pages that ask a network, and what chooses it
 MOST_IDS = 8  # of a choice, that are named where an address asks for another
 NO_CHOICES: Choices = MappingProxyType({})
 
@@ -281,6 +285,8 @@ def _tools(entry: Entry, now: view.View) -> None:
                 key="share_link", groups=view.HIDEABLE, hidden=now.hidden, present=now.present
             )
             st.caption(prose("frame", "not_in_the_link"))
+            if entry.key in ASKS and st.session_state.get(ASKS[entry.key]) == "session":
+                st.caption(prose("frame", "trained_here"))
             st.session_state["presenting"] = now.present
             st.toggle(
                 _("Presenter mode, here and now"),
@@ -441,7 +447,8 @@ a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; border-r
 }
 @media print {
   [data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stExpandSidebarButton"],
-  .stButton, .stDownloadButton, .stFileUploader, .stPopover, .stPageLink { display: none !important; }
+  .stButton, .stDownloadButton, .stFileUploader, .stPopover { display: none !important; }
+  .stPageLink:not([class*="st-key-card_"] *) { display: none !important; }
   .stMainBlockContainer { max-width: none; padding: 0; }
   .stMarkdown table { display: table; width: auto; }
   .stApp .katex-display, .stCode pre { overflow: visible; }
@@ -482,12 +489,16 @@ SELECTORS = {
 PRESENT = """
 [data-testid="stSidebar"], [data-testid="stExpandSidebarButton"] { display: none !important; }
 @media (min-width: 641px) {
-  .stMainBlockContainer { zoom: 1.35; max-width: none; padding-top: 3rem; }
-  [data-testid="stPopoverBody"] > * { zoom: 1.35; }
+  :root { --larger: 1.35; }
+  .stMainBlockContainer { zoom: var(--larger); max-width: none; padding-top: 3rem; }
+  [data-testid="stPopoverBody"] > * { zoom: var(--larger); }
   .st-key-walk .stSlider { padding-left: 1.6rem; } /* room for what Streamlit centres without a zoom */
   /* Plotly takes the pointer where it would be without a zoom; so there, only the letters grow. */
-  .stPlotlyChart { zoom: calc(1 / 1.35); }
+  .stPlotlyChart { zoom: calc(1 / var(--larger)); }
 }
+@media (min-width: 1800px) { :root { --larger: 1.8; } }
+@media (min-width: 2500px) { :root { --larger: 2.5; } }
+@media (min-width: 3600px) { :root { --larger: 3.6; } }
 .stPlotlyChart .main-svg :is(.xtick text, .ytick text, .xtitle, .ytitle) { font-size: 17px !important; }
 .stApp [data-testid="stCaptionContainer"] { opacity: 1; }
 .stNumberInput button { width: 1.2rem; } /* room for the number beside them */

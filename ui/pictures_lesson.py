@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from ui import images, knobs, store
+from ui import images, knobs, store, view
 from ui.address import Choices, choice
 from ui.components.chart import show_chart
 from ui.components.pixel_column import pixel_column
@@ -141,6 +141,8 @@ def show_grid(dataset: Dataset) -> None:
             disabled=seed == columns.GRID_SEED,
             on_click=_redraw,
         )
+    names = {"train": _("Training pictures"), "test": _("Test pictures")}
+    view.instead_of_settings(_("{part}, drawn by seed {seed}.").format(part=names[part], seed=seed))
     shown = pictures_of(dataset, part)
     drawn = columns.draw_grid(len(shown), seed)
     address = images.data_address(np.concatenate(list(shown[drawn]), axis=1))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from ui import knobs, mistakes, scoreboard, store, stress, two_models, units
+from ui import knobs, mistakes, scoreboard, store, stress, two_models, units, view
 from ui.address import Choices, choice
 from ui.frame import TEXT_WIDTH
 from ui.judged import Judged
@@ -52,6 +52,9 @@ def choose() -> tuple[str, Judged | None]:
         network = store.network(
             choice(st.selectbox, _("Network"), networks, key="judged", default=_first(networks))
         )
+    view.instead_of_settings(
+        plain(_("Network: {network}").format(network=networks[st.session_state["judged"]]))
+    )
     part = choice(
         st.segmented_control,
         _("What to look at"),

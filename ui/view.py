@@ -114,6 +114,12 @@ def mark_done(lesson: str) -> None:
     st.session_state.setdefault("answered", set()).add(lesson)
 
 
+def instead_of_settings(said: str) -> None:
+    """Say, where a link hides the settings, what they would say."""
+    if "controls" in current().hidden:
+        st.caption(said)
+
+
 def show_all() -> None:
     """Hide nothing any more."""
     st.session_state["view_hidden"] = ()
