@@ -124,6 +124,8 @@ function draw(chart) {
   const { data, plot, svg: paper } = chart
   if (plot.clientWidth < 80 || plot.clientHeight < 60) return
   chart.size = sizeOf(chart.plot)
+  paper.setAttribute("viewBox", `0 0 ${plot.clientWidth} ${plot.clientHeight}`) // on paper it is made to fit
+  paper.setAttribute("preserveAspectRatio", "xMinYMin")
   const g = (chart.g = layOut(chart))
   chart.points = []
   paper.replaceChildren(...g.panels.flatMap((panel, k) => [
