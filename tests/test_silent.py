@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ui.silent import silent_layer, why_one_answer
+from ui.silent import silent_columns, silent_layer, why_one_answer
 
 from nncore.training import fit
 
@@ -35,3 +35,12 @@ def test_where_units_are_awake_nothing_more_is_said() -> None:
 def test_a_network_near_infinity_is_looked_at_without_a_warning() -> None:
     huge = {"W1": np.full((2, 30), 1e308), "b1": np.zeros((2, 1)), "W2": np.ones((1, 2))}
     assert silent_layer(X, {**huge, "b2": np.zeros((1, 1))}) is None
+
+
+def test_pictures_that_are_not_heard_are_those_that_wake_no_unit_of_a_layer() -> None:
+    parameters = fit(X, Y, [30, 2, 2, 1], learning_rate=0.5, num_iterations=9, init="he").parameters
+    columns = np.random.RandomState(3).randn(30, 60)
+    one_by_one = [silent_layer(column[:, None], parameters) is not None for column in columns.T]
+    assert set(one_by_one) == {True, False}
+    np.testing.assert_array_equal(silent_columns(columns, parameters), one_by_one)
+    assert not silent_columns(X, {"W1": np.ones((1, 30)), "b1": np.zeros((1, 1))}).any()

@@ -70,7 +70,7 @@ def explore(dataset: Dataset, settings: Settings) -> Moment | None:
         st.error(plain(str(error)))
         return None
     bar.leave()
-    moment = _replay(recipe, history, dataset, ghosts, _place_asked(recipe))
+    moment = _replay(recipe, history, ghosts, _place_asked(recipe))
     st.session_state["stopped_at"] = (recipe, moment.iteration)
     with actions:
         _branching(moment)
@@ -100,12 +100,13 @@ def _history(recipe: Recipe, bar: "_Waiting") -> History:
 
 @dataclass(frozen=True, eq=False)
 class _Explored:
-    """The run on the screen with its tiles, and which one stood there before."""
+    """The run on the screen, which one stood there before, its tiles, why all its answers are alike."""
 
     recipe: Recipe
     history: History
     before: Recipe | None
     tiles: Tiles
+    alike: str  # "" where they are not
 
 
 def _remember(recipe: Recipe, history: History, dataset: Dataset) -> Recipe | None:
@@ -116,7 +117,9 @@ def _remember(recipe: Recipe, history: History, dataset: Dataset) -> Recipe | No
     if not st.session_state.get("network_chosen"):  # by the reader, who then means that one
         store.use(history, recipe)
     before = None if shown is None else shown.recipe
-    st.session_state["explored"] = _Explored(recipe, history, before, _tiles(history, dataset))
+    alike = why_one_answer(history, dataset.train_x) if store.one_answer(history) else ""
+    tiles = _tiles(history, dataset)
+    st.session_state["explored"] = _Explored(recipe, history, before, tiles, alike)
     curves = st.session_state.setdefault("curves", {})  # of the last few: a line needs no network
     curves.pop(recipe, None)  # so that it is the latest
     curves[recipe] = _curves(history, recipe, "")
@@ -320,9 +323,7 @@ def say_place(moment: Moment | None) -> None:
 # The replay, and the network at which it stands ----------------------------------------------------
 
 
-def _replay(
-    recipe: Recipe, history: History, dataset: Dataset, ghosts: list[Curves], begin: int | None
-) -> Moment:
+def _replay(recipe: Recipe, history: History, ghosts: list[Curves], begin: int | None) -> Moment:
     settings = recipe.settings
     documented = documented_run(settings) if recipe.parent is None else None
     st.caption(
@@ -350,7 +351,7 @@ def _replay(
         at=_within(begin, history),
         status=_status(history, recipe),
     )
-    _say(history, recipe, dataset)
+    _say(history, recipe)
     return Moment(recipe, history, history.last if at is None else at)
 
 
@@ -382,7 +383,7 @@ def _within(iteration: int | None, history: History) -> int | None:
     return iteration if iteration is not None and iteration < history.last else None
 
 
-def _say(history: History, recipe: Recipe, dataset: Dataset) -> None:
+def _say(history: History, recipe: Recipe) -> None:
     """Say what is to be seen in this run, from its numbers."""
     said = []
     if history.diverged_at is not None:
@@ -395,9 +396,9 @@ def _say(history: History, recipe: Recipe, dataset: Dataset) -> None:
             )
         )
     steps, rises = len(history.costs) - 1, history.rises()
-    learned = not store.one_answer(history)
-    if not learned:
-        said.append(why_one_answer(history, dataset.train_x))
+    alike = st.session_state["explored"].alike
+    if alike:
+        said.append(alike)
         said.append(_("The units and gradients at the end of the replay show it."))
     elif steps and rises == 0:
         said.append(_("The cost falls at every step."))
@@ -408,7 +409,7 @@ def _say(history: History, recipe: Recipe, dataset: Dataset) -> None:
             )
         )
     best = history.best_test()
-    if learned and best is not None and _overfits(history, best):
+    if not alike and best is not None and _overfits(history, best):
         said.append(
             _(
                 "The test cost is least after iteration {best}, {low:.3g}, and {end:.3g} at the end, "

@@ -8,7 +8,7 @@ from ui.text import _
 
 from nncore.forward import L_model_forward
 from nncore.history import History
-from nncore.types import FloatArray, Parameters
+from nncore.types import BoolArray, FloatArray, Parameters
 
 
 def silent_layer(X: FloatArray, parameters: Parameters) -> int | None:
@@ -19,10 +19,29 @@ def silent_layer(X: FloatArray, parameters: Parameters) -> int | None:
     X : ndarray of shape (n[0], m)
     parameters : dict
     """
+    hidden = enumerate(_awake(X, parameters), start=1)
+    return next((layer for layer, awake in hidden if not awake.any()), None)
+
+
+def silent_columns(X: FloatArray, parameters: Parameters) -> BoolArray:
+    """Say of each picture, (m,), whether it wakes no unit of some hidden layer, and so is not heard.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n[0], m)
+    parameters : dict
+    """
+    heard = np.ones(X.shape[1], dtype=bool)
+    for awake in _awake(X, parameters):
+        heard &= awake.any(axis=0)
+    return ~heard
+
+
+def _awake(X: FloatArray, parameters: Parameters) -> list[BoolArray]:
+    """Return which units each picture wakes, (n[l], m), for every hidden layer."""
     with np.errstate(over="ignore", invalid="ignore"):  # of a network that blew up
         _answers, caches = L_model_forward(X, parameters)
-    hidden = enumerate(caches[:-1], start=1)
-    return next((layer for layer, (_linear, Z) in hidden if not (Z > 0).any()), None)
+    return [Z > 0 for _linear, Z in caches[:-1]]
 
 
 def why_one_answer(history: History, X: FloatArray) -> str:

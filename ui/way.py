@@ -13,7 +13,7 @@ from ui.frame import TEXT_WIDTH
 from ui.judge import FILTERS, FITS, Judged
 from ui.listing import lines, offer_code
 from ui.matrix import probability
-from ui.silent import silent_layer
+from ui.silent import silent_columns
 from ui.style import themed_ink
 from ui.text import _, as_html
 
@@ -145,16 +145,10 @@ def outcomes(what_ifs: Sequence[WhatIf], network: History, right: Step) -> list[
     columns = [right.array, *(what_if.column for what_if in what_ifs)]
     with np.errstate(over="ignore", invalid="ignore"):  # pixels 255 times too large
         before, *after = map(float, pipeline.answers(columns, network.parameters))
+    silent = silent_columns(np.hstack(columns[1:]), network.parameters).tolist()
     return [
-        Outcome(
-            what_if.id,
-            what_if.same,
-            (p > 0.5) != (before > 0.5),
-            before,
-            p,
-            silent=silent_layer(what_if.column, network.parameters) is not None,
-        )
-        for what_if, p in zip(what_ifs, after, strict=True)
+        Outcome(what_if.id, what_if.same, (p > 0.5) != (before > 0.5), before, p, unheard)
+        for what_if, p, unheard in zip(what_ifs, after, silent, strict=True)
     ]
 
 
