@@ -328,12 +328,8 @@ def _in_a_layer_backward(case: Case, inputs: Inputs) -> Mistakes:
         dZ = slope(inputs["dA"], inputs["Z"])
     m = dZ.shape[1]
     of_parameters = {name: outputs[name] for name in ("dW", "db")}
-    yield from _with_another_m(of_parameters, m)
+    yield from _with_another_m(of_parameters, m, dict.fromkeys(of_parameters, len(A_prev)))
     yield "dA_prev is divided by m, which only dW and db are", {"dA_prev": outputs["dA_prev"] / m}
-    yield (
-        "m is the number of rows of A_prev, shape[0], not of its columns, shape[1]",
-        {name: v * m / len(A_prev) for name, v in of_parameters.items()},
-    )
     yield from _in_summing("db", dZ)
     if case.function == "linear_activation_backward":
         yield (
@@ -348,11 +344,8 @@ def _in_all_backward(case: Case, inputs: Inputs) -> Mistakes:
     outputs = case.compute(**inputs)
     m = AL.shape[1]
     of_parameters = {name: v for name, v in outputs.items() if name[:2] != "dA"}
-    yield from _with_another_m(of_parameters, m)
-    yield (
-        "m is the number of rows of A_prev, shape[0], not of its columns, shape[1]",
-        {name: v * m / len(inputs[f"A{name[2:]}"]) for name, v in of_parameters.items()},
-    )
+    rows = {name: len(inputs[f"A{name[2:]}"]) for name in of_parameters}
+    yield from _with_another_m(of_parameters, m, rows)
     dAL = -(np.divide(Y, AL) - np.divide(1 - Y, 1 - AL))
     yield from _in_summing("db1", relu_backward(outputs["dA1"], Z1))
     yield from _in_summing("db2", sigmoid_backward(dAL, inputs["Z2"]))
@@ -379,14 +372,21 @@ def _in_all_backward(case: Case, inputs: Inputs) -> Mistakes:
         "dZ of the output is AL - Y, right in a network, but this test case is none",
         {
             **of_layer_1(*linear_activation_backward(dA1, (first, Z1), "relu")),
-            **{"dA1": dA1, "dW2": dW2, "db2": db2},
+            "dA1": dA1,
+            "dW2": dW2,
+            "db2": db2,
         },
     )
 
 
-def _with_another_m(of_parameters: Mapping[str, Any], m: int) -> Mistakes:
+def _with_another_m(of_parameters: Inputs, m: int, rows: Mapping[str, int]) -> Mistakes:
+    """With 1/m in another way; `rows` are those of A_prev, for each gradient."""
     yield "the 1/m is missing", {name: m * v for name, v in of_parameters.items()}
     yield "1/m is multiplied twice", {name: v / m for name, v in of_parameters.items()}
+    yield (
+        "m is the number of rows of A_prev, shape[0], not of its columns, shape[1]",
+        {name: v * m / rows[name] for name, v in of_parameters.items()},
+    )
 
 
 def _in_summing(name: str, dZ: FloatArray) -> Mistakes:

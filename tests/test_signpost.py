@@ -13,7 +13,6 @@ from nncore.parameters import initialize_parameters_deep
 from tests.test_pages import open_app, text_of
 
 CASE = cases()["L_model_backward"]
-CASES_DB = cases()["linear_backward_v4"].expected["db"]
 
 
 def test_every_documented_number_is_found_by_its_digits() -> None:
@@ -84,9 +83,10 @@ def test_usual_mistakes_of_db_are_those_of_numpy() -> None:
     def said(number: float) -> list[tuple[str, str, str, tuple[int, ...] | None]]:
         return [(p.case, p.code, p.mistake, p.shape) for p in find(f"{number:.8f}") if p.mistake]
 
-    inputs = cases()["linear_backward_v4"].inputs()
+    case = cases()["linear_backward_v4"]
+    inputs, db = case.inputs(), case.expected["db"]
     dZ, rows = inputs["dZ"], inputs["A_prev"].shape[0]
-    m, db = dZ.shape[1], CASES_DB
+    m = dZ.shape[1]
     for total, part, shape in (
         (np.sum(dZ, axis=0)[1], "axis 0", (4,)),
         (np.sum(dZ), "no axis", ()),

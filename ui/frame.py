@@ -25,10 +25,8 @@ from nncore import pretrained
 ROOT = Path(__file__).parents[1]
 # Seconds in which a browser draws a first screen; one that has just come first loads what draws it.
 PAUSE, FIRST_PAUSE = 0.4, 1.5
-ASKS = {
-    "results": "judged",
-    "your_picture": "network",
-}  # pages that ask a network, and what chooses it
+# Pages that ask a network, and the key of what chooses it.
+ASKS = {"results": "judged", "your_picture": "network"}
 MOST_IDS = 8  # of a choice, that are named where an address asks for another
 NO_CHOICES: Choices = MappingProxyType({})
 

@@ -278,10 +278,8 @@ def _ask_label(chosen: Chosen, classes: tuple[str, str]) -> None:
         key="it_is",
         required=True,
         on_change=_keep_label,
-        args=(
-            chosen.id,
-            classes,
-        ),  # not the picture: Streamlit holds them as long as the session lives
+        # Not the picture itself: Streamlit holds these as long as the session lives.
+        args=(chosen.id, classes),
     )
 
 

@@ -49,12 +49,9 @@ def choose() -> tuple[str, Judged | None]:
     left, right = st.columns([1.4, 1], gap="medium")
     with left:
         networks = store.networks()
-        network = store.network(
-            choice(st.selectbox, _("Network"), networks, key="judged", default=_first(networks))
-        )
-    view.instead_of_settings(
-        plain(_("Network: {network}").format(network=networks[st.session_state["judged"]]))
-    )
+        asked = choice(st.selectbox, _("Network"), networks, key="judged", default=_first(networks))
+        network = store.network(asked)
+    view.instead_of_settings(plain(_("Network: {network}").format(network=networks[asked])))
     part = choice(
         st.segmented_control,
         _("What to look at"),

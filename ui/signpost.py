@@ -25,7 +25,6 @@ from nncore.errata import mistakes
 LEAST_DIGITS = 4  # of a number that is looked for: a shorter one stands in many places
 MOST_FOUND = 4
 DEFAULT = "L_model_backward"
-
 FILE = "pages/notebook_numbers.py"
 
 
@@ -68,8 +67,9 @@ def _numbers() -> tuple[tuple[float, Place], ...]:
         found += [(place.value, place) for place in _places(case)]
     for case in cases().values():
         for sentence, outputs in mistakes(case):
-            for name in case.expected.keys() & outputs.keys():
-                found += _mistaken(case, name, np.asarray(outputs[name]), sentence)
+            for name in case.expected:
+                if name in outputs:
+                    found += _mistaken(case, name, np.asarray(outputs[name]), sentence)
     return tuple(found)
 
 
@@ -139,8 +139,8 @@ def find_costs(text: str) -> list[tuple[DocumentedRun, int]]:
 
 def _read(text: str) -> tuple[float, float]:
     """Return a number, and how far off it may be: its last digit may be rounded or cut off."""
-    written = text.strip().replace("−", "-").strip("[](), ")
-    parts = _parts(written)
+    words = numbers_in(text)
+    parts = _parts(words[0]) if len(words) == 1 else None
     if parts is None:
         raise ValueError(_("{text} is no number: write it as NumPy prints it.").format(text=text))
     if len((parts[1] + (parts[2] or "")).lstrip("0")) < LEAST_DIGITS:
@@ -151,7 +151,7 @@ def _read(text: str) -> tuple[float, float]:
             ).format(n=LEAST_DIGITS)
         )
     decimals = min(len(parts[2] or "") - int(parts[3] or 0), 15)
-    return float(written), 10.0**-decimals
+    return float(parts[0]), 10.0**-decimals
 
 
 def _parts(word: str) -> re.Match[str] | None:
@@ -304,14 +304,7 @@ def _show_cost(run: DocumentedRun, i: int) -> None:
     )
     there = {"data": "photos", "model": run.id}
     place = {"at": str(i)} if store.at_hand("photos") else {"part": "watch"}
-    st.page_link(
-        "pages/train.py",
-        label=_("See the run"),
-        icon=":material/arrow_forward:",
-        icon_position="right",
-        width="content",
-        query_params={**view.current().query, **there, **place},
-    )
+    _link("pages/train.py", _("See the run"), {**there, **place})
 
 
 def recall_number(case: Case) -> None:
@@ -347,9 +340,12 @@ def _lead_to(place: Place) -> None:
 
 def lead_to_case(id: str, label: str, cell: str = "") -> None:
     """Link to a documented case in full, in the same tab, perhaps with an entry pinned."""
-    query = {"case": id, "cell": cell} if cell else {"case": id}
+    _link(FILE, label, {"case": id, "cell": cell} if cell else {"case": id})
+
+
+def _link(file: str, label: str, query: dict[str, str]) -> None:
     st.page_link(
-        FILE,
+        file,
         label=label,
         icon=":material/arrow_forward:",
         icon_position="right",

@@ -369,9 +369,8 @@ def _fetch_one(
             with os.fdopen(handle, "wb") as stream:
                 yield from _download(address + file.name, stream, file.size, timeout)
             _verify(part, file)
-            part.chmod(
-                0o644
-            )  # else its owner alone could read it, and the app may be another user's
+            # Else its owner alone could read it, and the app may be another user's.
+            part.chmod(0o644)
             os.replace(part, target)
             return
         except _DownloadError as error:
