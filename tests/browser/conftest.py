@@ -12,9 +12,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 from nncore.data import photos
+from tests.browser.late import make_late
 from tests.conftest import do_without
 
 expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
@@ -44,6 +52,7 @@ def browser() -> Iterator[Browser]:
         do_without("no Chromium or Chrome is installed (NNCORE_BROWSER can name one)")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
+        make_late(browser)
         yield browser
         browser.close()
 
@@ -142,27 +151,19 @@ class Visit:
         return self.page
 
     def rest(self) -> None:
-        """Wait until the script has run and nothing is stale."""
+        """Wait until the script has run, nothing is stale, and every component of ours hears."""
         self.page.wait_for_function("!!document.querySelector('h1')")  # nothing has run before
         self.page.wait_for_function(
             "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
         )
+        self.page.wait_for_function(HEARING)
 
 
-def hearing(late: str) -> str:
-    """Return a script for a page: what the server sends is heard as this JavaScript passes it on.
-
-    `late` makes another listener of a listener: `(heard) => (event) => ...`.
-    """
-    return f"""(() => {{
-        const late = {late}
-        window.WebSocket = class extends WebSocket {{
-            set onmessage(heard) {{ super.onmessage = late(heard) }}
-            addEventListener(type, heard, ...more) {{
-                super.addEventListener(type, type === "message" ? late(heard) : heard, ...more)
-            }}
-        }}
-    }})()"""
+# What streamlit.js leaves in the place of a component.
+HEARING = (
+    "[...document.querySelectorAll('[data-testid^=stBidiComponent]')]"
+    ".every(place => (place.shadowRoot ?? place).turn)"
+)
 
 
 FITS = (

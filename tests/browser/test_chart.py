@@ -7,6 +7,8 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import Locator, expect
 
+from tests.browser.late import scripts_after
+
 
 def labels(chart: Locator) -> list[dict]:
     return chart.locator(".plot > svg text").evaluate_all(
@@ -125,3 +127,23 @@ def test_a_rule_is_in_the_ink_of_data(visit, server) -> None:
     grey = rule.evaluate("rule => getComputedStyle(rule).getPropertyValue('--st-gray-color')")
     red, green, blue = (int(grey.strip()[k : k + 2], 16) for k in (1, 3, 5))
     expect(rule).to_have_css("stroke", f"rgb({red}, {green}, {blue})")
+
+
+def test_a_chart_that_was_changed_before_its_script_came_grows_with_its_page(server, visit) -> None:
+    visitor = visit(server, viewport={"width": 700, "height": 800})
+    visitor.page.add_init_script(scripts_after(3000))
+    page = visitor.page
+    page.goto(f"{server}/initialise?scale=he")
+    page.locator(".st-key-scale").get_by_text("zeros", exact=True).click()
+    chart = page.locator(".st-key-activations .chart")
+    expect(chart.locator(".plot .forward .dot")).to_have_count(1)
+    drawn = 'chart => chart.querySelector(".plot > svg").viewBox.baseVal.width'
+    before = chart.evaluate(drawn)
+    page.set_viewport_size({"width": 1400, "height": 800})
+    page.wait_for_function(
+        f"""([chart, before]) => {{
+          const drawn = ({drawn})(chart)
+          return drawn > before + 50 && drawn === chart.querySelector(".plot").clientWidth
+        }}""",
+        arg=[chart.element_handle(), before],
+    )

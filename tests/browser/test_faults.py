@@ -18,7 +18,8 @@ from playwright.sync_api import Browser, expect
 
 from benchmarks.visitors import Visitor
 from nncore.data import own, photos
-from tests.browser.conftest import hearing, start_server
+from tests.browser.conftest import start_server
+from tests.browser.late import hearing
 
 LONG = "model=own&hidden=100&iterations=20000&data=doodles&seed=77"  # minutes of training
 

@@ -10,7 +10,8 @@ from ui.frame import ENTRIES, LESSONS
 
 from benchmarks.pages import change
 from nncore.cases import cases
-from tests.browser.conftest import Visit, entries, expect_to_fit, hearing
+from tests.browser.conftest import Visit, entries, expect_to_fit
+from tests.browser.late import hearing
 from tests.browser.test_journeys import way_to
 
 

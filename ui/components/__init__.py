@@ -19,6 +19,9 @@ def component(
 ) -> Callable[..., Any]:
     """Register a component; return what mounts it: `mount(key=..., data=..., ...)`.
 
+    Its script has a function `render`, which streamlit.js calls: for a new place on the page, and again
+    there for every change. What it returns, if anything, is called when the place is taken away.
+
     The data travel in a list of one, which the script takes apart: in a dict Streamlit looks for data
     frames, and loads pandas and pyarrow to know one, which takes half a second and 80 MB.
 
@@ -33,7 +36,9 @@ def component(
         js = source(f"{name}.js")
     if css is None and (_HERE / f"{name}.css").exists():
         css = source(f"{name}.css")
-    registered = st.components.v2.component(name, html=html, css=css, js=js)
+    registered = st.components.v2.component(
+        name, html=html, css=css, js=f"{js}\n{source('streamlit.js')}"
+    )
 
     def mount(*, key: str, data: dict[str, Any], **more: Any) -> Any:
         return registered(key=key, data=[data], **more)

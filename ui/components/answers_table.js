@@ -1,7 +1,7 @@
 // A table of answers. Names of files are set as text only.
 
 
-export default function ({ data: [data], parentElement: root, setTriggerValue }) {
+function render({ data: [data], parentElement: root, setTriggerValue }) {
   const box = root.querySelector(".answers"), held = root.activeElement?.value
   const pick = (id) => {
     if (id === data.at) return

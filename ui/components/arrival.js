@@ -8,7 +8,7 @@ const LATE = 3000 // milliseconds in which a page becomes as long as it is, once
 const LATEST = 20000 // milliseconds after which it is left alone, whoever still works on it
 const PATIENCE = 1000 // milliseconds for the server to answer, before it is asked for another page
 
-export default function ({ data: [data] }) {
+function render({ data: [data] }) {
   window.nncoreHistory ??= keepWhatWasLeft()
   window.nncorePointer ??= keepPointer()
   const before = window.nncorePage

@@ -2,7 +2,7 @@
 
 const HEAD = "4rem" // what lies over the top of the page
 
-export default function ({ data: [data], parentElement: root, setTriggerValue }) {
+function render({ data: [data], parentElement: root, setTriggerValue }) {
   const go = () => {
     const place = document.querySelector(`.st-key-${data.to}`)
     if (!place) return

@@ -9,7 +9,7 @@ const DASHES = {
   fine: [2, 5], coarse: [12, 3],
 }
 
-export default function ({ data: [data], parentElement: root }) {
+function render({ data: [data], parentElement: root }) {
   const chart = (root.chart ??= { box: root.querySelector(".chart") })
   Object.assign(chart, { data, at: null, points: [], size: "" })
   chart.plot = chart.box.querySelector(".plot")

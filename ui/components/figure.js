@@ -3,7 +3,7 @@
 
 const LINE = 22, GAP = 22, ROW_GAP = 32, MOST_GAP = 64, HEAD = 8, INSET = 9
 
-export default function ({ data: [data], parentElement: root }) {
+function render({ data: [data], parentElement: root }) {
   const box = root.querySelector(".figure")
   let width = 0
   const redraw = () => { if (box.clientWidth) draw(box, data, (width = box.clientWidth)) }

@@ -13,7 +13,6 @@ from typing import Any
 
 from ui.components import component, source, told
 
-_DEFAULT = "export default function ("
 _DRAWING = source("dom.js", "network.js")
 _QUIET = """
 .controls { display: none; }
@@ -24,7 +23,8 @@ _MAP = component(
     "iteration_map",
     html='<div class="network"></div>',
     css=source("network.css") + _QUIET,
-    js=_DRAWING.replace(_DEFAULT, "function drawNetwork(", 1) + source("iteration_map.js"),
+    js=_DRAWING.replace("function render(", "function drawNetwork(", 1)
+    + source("iteration_map.js"),
 )
 
 

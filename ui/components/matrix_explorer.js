@@ -17,7 +17,7 @@ function keep(id, blobs) {
 
 // Streamlit calls this again on every change of data or theme, with the same parentElement: what
 // must survive (which formula, which entry, the focus) is kept on it.
-export default function ({ data: [data], parentElement: root, setStateValue, setTriggerValue }) {
+function render({ data: [data], parentElement: root, setStateValue, setTriggerValue }) {
   const box = root.querySelector(".explorer")
   const ex = (root.explorer ??= { formula: 0, hover: null, last: {}, held: null, trail: [], gallery: {}, sent: data.echo })
   const host = root.host ?? box

@@ -1,6 +1,6 @@
 // Numbers by their names. A name, or its whole row, leads on.
 
-export default function ({ data: [data], parentElement: root, setTriggerValue }) {
+function render({ data: [data], parentElement: root, setTriggerValue }) {
   const box = root.querySelector(".numbers"), held = root.activeElement?.value
   const rows = data.rows.map((row) => {
     const name = row.id === null

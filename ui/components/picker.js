@@ -1,6 +1,6 @@
 // Pictures as a grid of buttons. One of them is a tab stop; from there the arrow keys go on.
 
-export default function ({ data: [data], parentElement: root, setTriggerValue }) {
+function render({ data: [data], parentElement: root, setTriggerValue }) {
   const grid = root.querySelector(".grid")
   grid.setAttribute("aria-label", data.label)
   grid.style.setProperty("--width", `${data.width}px`)

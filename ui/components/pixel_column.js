@@ -1,7 +1,7 @@
 // A picture, one pixel of it chosen by a click, a tap or the arrow keys, and the three rows of X that
 // hold it. Nothing is sent to the server: all numbers are here already.
 
-export default function ({ data: [data], parentElement: root }) {
+function render({ data: [data], parentElement: root }) {
   const view = (root.view ??= { row: data.row, column: data.column })
   Object.assign(view, { data, root, side: data.side })
   view.row = Math.min(view.row, data.side - 1)

@@ -6,7 +6,7 @@ const STRONG = 0.99 // this share of a picture's values lies within the limits o
 
 // Streamlit calls this again on every change of data or theme, with the same parentElement: what must
 // survive (what is chosen, pinned, in focus) is kept on it.
-export default function ({ data: [data], parentElement: root }) {
+function render({ data: [data], parentElement: root }) {
   const box = root.querySelector(".ledger")
   const led = (root.ledger ??= { channel: 0, size: data.size, regions: true, pin: null, look: null, all: false })
   const paper = getComputedStyle(root.host ?? box).getPropertyValue("--st-background-color").trim()

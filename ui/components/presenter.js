@@ -4,7 +4,7 @@
 const WAY = { PageDown: 1, PageUp: -1, ArrowRight: 1, ArrowLeft: -1 }
 const HEAD = 64 // pixels that Streamlit's bar covers at the top
 
-export default function ({ data: [data], parentElement: root }) {
+function render({ data: [data], parentElement: root }) {
   root.stop?.() // called again, as when the theme changes: still one step a press
   const press = (event) => {
     const way = WAY[event.key]

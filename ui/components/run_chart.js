@@ -19,7 +19,7 @@ const ICONS = { play: "M1 0 11 6 1 12z", pause: "M1 0h3.5v12H1zM7.5 0H11v12H7.5z
 
 const kept = new Map() // the large parts by their ids, the latest last; the server need not send them again
 
-export default function ({ data: [data], parentElement: root, setStateValue }) {
+function render({ data: [data], parentElement: root, setStateValue }) {
   // New markup means that Streamlit has mounted the component anew.
   const fresh = !root.runChart?.box.isConnected
   if (fresh) root.runChart = mount(root)
@@ -27,8 +27,7 @@ export default function ({ data: [data], parentElement: root, setStateValue }) {
   chart.send = (iteration) => setStateValue("view", { iteration, kept: [...kept.keys()] })
   update(chart, { ...data, tiles: data.tiles && withKept(chart, data.tiles) })
   if (fresh && document.fonts.status !== "loaded") document.fonts.ready.then(() => redraw(chart))
-  // Streamlit also calls this for a run that was overtaken by newer data: then all is still there.
-  return () => chart.box.isConnected || unmount(chart)
+  return () => unmount(chart)
 }
 
 // The tiles with their large parts; none for the moment where the server thought that those were here.

@@ -1,7 +1,7 @@
 // The address of this page as it stands in the browser, to be copied; and, where "For a class" is
 // open, with what that class shall not see.
 
-export default function ({ data: [data], parentElement: root }) {
+function render({ data: [data], parentElement: root }) {
   const box = root.querySelector(".share")
   const same = JSON.stringify(data)
   if (root.same !== same) {
