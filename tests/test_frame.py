@@ -169,6 +169,67 @@ def test_what_an_address_says_is_shown_as_it_is_and_not_at_length(text: str, on_
     assert len(said) < 300
 
 
+@pytest.mark.parametrize(
+    ("page", "query", "said"),
+    [
+        ("shapes", {"m": "-5"}, r"\-5” (m), which cannot be set here; the page begins with 209."),
+        (
+            "shapes",
+            {"m": "1e309"},
+            "1e309” (m), which cannot be set here; the page begins with 209.",
+        ),
+        (
+            "results",
+            {"threshold": "7"},
+            r"7” (threshold), which cannot be set here; the page begins with 0\.5.",
+        ),
+        (
+            "one_iteration",
+            {"step": "999"},
+            "999” (step), which cannot be set here; the page begins with 17.",
+        ),
+        (
+            "one_iteration",
+            {"cell": "dW9.1.1"},
+            "dW9.1.1” (cell), which cannot be set here; it is left",
+        ),
+        (
+            "train",
+            {"data": "doodles", "iterations": "20", "branch": "5@7"},
+            "(branch), which cannot",
+        ),
+    ],
+)
+def test_a_setting_that_a_page_cannot_take_is_told_until_the_page_is_left(
+    page, query, said
+) -> None:
+    app = open_app(page, **query)
+    (told,) = [each.value for each in app.info if "cannot be set" in each.value]
+    assert said in told
+    assert not app.exception
+    app.run()
+    assert told in [each.value for each in app.info]
+    app.switch_page("pages/start.py").run()
+    assert "cannot be set" not in text_of(app)
+
+
+@pytest.mark.parametrize(
+    ("page", "query"),
+    [
+        (
+            "shapes",
+            {"m": "209", "dims": "5, 4, 3", "question": "1"},
+        ),  # what it begins with, or another
+        ("results", {"threshold": "0.50"}),
+        ("train", {"data": "doodles", "iterations": "20", "rate": "0.0075", "at": "20"}),
+        ("one_iteration", {"what": "small", "step": "2"}),
+        ("initialise", {"scale": "he", "from": "a newsletter"}),
+    ],
+)
+def test_of_a_setting_that_is_taken_or_is_none_nothing_is_told(page, query) -> None:
+    assert "asks for" not in text_of(open_app(page, **query))
+
+
 def test_a_newcomer_is_told_where_to_begin(on_doodles) -> None:
     app = open_app()
     links = [each.proto.label for each in app.get("page_link")]

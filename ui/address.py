@@ -196,3 +196,33 @@ def not_to_be_had(choices: Choices) -> dict[str, tuple[str, list[str]]]:
         if names and (value := st.query_params.get(key)) is not None
         if value not in names and value not in names.values() and not is_own(value)
     }
+
+
+OWN = ("step", "cell", "branch")  # what the app reads from the address itself, and keeps there
+
+
+def not_taken(asked: Mapping[str, str]) -> dict[str, tuple[str, str | None]]:
+    """Return what of an address a page could not take: by key, what was asked, and what is instead.
+
+    For the end of a page. What a field cannot hold, as a number beyond its ends, Streamlit takes out of
+    the address without a word, and what the field begins with, too.
+    """
+    found: dict[str, tuple[str, str | None]] = {}
+    for key, text in asked.items():
+        now = [st.query_params.get(key), st.session_state.get(key)]
+        there = [str(value) for value in now if value is not None]
+        if any(_same(text, value) for value in there) or not (there or key in OWN):
+            continue
+        found[key] = text, there[0] if there else None
+    return found
+
+
+def _same(text: str, other: str) -> bool:
+    """Say whether two texts say the same, or the same number.
+
+    >>> _same("0.50", "0.5"), _same("-5", "5"), _same("4, 3", "4,3")
+    (True, False, False)
+    """
+    with suppress(ValueError):
+        return float(text) == float(other)
+    return text == other

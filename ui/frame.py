@@ -12,7 +12,15 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.errors import StreamlitAPIException
 
 from ui import collect_garbage, give_back, view
-from ui.address import Choices, finite, lost_on_the_way, not_to_be_had, with_names
+from ui.address import (
+    Choices,
+    by_history,
+    finite,
+    lost_on_the_way,
+    not_taken,
+    not_to_be_had,
+    with_names,
+)
 from ui.components.arrival import arrive
 from ui.components.presenter import presenter_keys
 from ui.components.share import share_link
@@ -179,6 +187,10 @@ def open_page(key: str, choices: Choices = NO_CHOICES) -> Entry:
     if turned:
         query |= lost_on_the_way(choices)
         st.session_state["_not_to_be_had"] = not_to_be_had(choices)
+        st.session_state["_not_taken"] = {}
+        _note_what_is_asked(key, choices)
+    else:  # the pass in which the page was opened did not come to its end
+        st.session_state.pop("_asked", None)
     query = finite(query)
     if any(query.get(name) != st.query_params.get_all(name) for name in {*query, *st.query_params}):
         with suppress(StreamlitAPIException):  # a link followed within the session: only the
@@ -200,6 +212,7 @@ def open_page(key: str, choices: Choices = NO_CHOICES) -> Entry:
     with st.container(key="point"):
         st.markdown(entry.point, width=TEXT_WIDTH)
         _say_what_is_not_to_be_had()
+        _say_what_was_not_taken()
     with st.sidebar:  # where it takes no room from the page
         arrive(key, key="arrival")
         st.session_state["_name_of_network"] = st.empty()
@@ -219,6 +232,29 @@ def _say_what_is_not_to_be_had() -> None:
         ).format(value=plain(value[:60]), key=plain(key), ids=there)
         if set(pretrained.NAMES) <= set(ids):
             said += " " + _("A network that was trained in a session stays in that session.")
+        st.info(said, width=TEXT_WIDTH)
+
+
+def _note_what_is_asked(page: str, choices: Choices) -> None:
+    """Keep what the address says of this page's fields until the page has run, see `close_page`.
+
+    An entry of the browser's history says what the page itself has written there.
+    """
+    of, asked = st.session_state.get("_asked", (page, {}))
+    if of != page or by_history():
+        asked = {}
+    new = {} if by_history() else st.query_params.to_dict()
+    left_out = {*choices, "hide", "present", "done"}
+    st.session_state["_asked"] = page, asked | {k: v for k, v in new.items() if k not in left_out}
+
+
+def _say_what_was_not_taken() -> None:
+    """Say which of the address's settings no field could take, until the page is left."""
+    for key, (asked, now) in st.session_state["_not_taken"].items():
+        said = _("The address asks for “{value}” ({key}), which cannot be set here")
+        said += _("; it is left out.") if now is None else _("; the page begins with {now}.")
+        words = {"value": asked, "key": key, "now": now or ""}
+        said = said.format(**{name: plain(text[:60]) for name, text in words.items()})
         st.info(said, width=TEXT_WIDTH)
 
 
@@ -549,6 +585,10 @@ def close_page(entry: Entry) -> None:
         presenter_keys(key="presenter_keys")
     if st.session_state["passes"] == 1:
         _bring_widgets()
+    _page, asked = st.session_state.pop("_asked", (entry.key, {}))
+    if found := not_taken(asked):
+        st.session_state["_not_taken"] = found
+        st.rerun()
 
 
 def _bring_widgets() -> None:

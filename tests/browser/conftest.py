@@ -159,9 +159,10 @@ class Visit:
         self.page.wait_for_function(HEARING)
 
 
-# What streamlit.js leaves in the place of a component.
+# Nothing is still to be loaded, and streamlit.js has been in the place of each component.
 HEARING = (
-    "[...document.querySelectorAll('[data-testid^=stBidiComponent]')]"
+    "!document.querySelector('[data-testid=stSkeleton]')"
+    " && [...document.querySelectorAll('[data-testid^=stBidiComponent]')]"
     ".every(place => (place.shadowRoot ?? place).turn)"
 )
 

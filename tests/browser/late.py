@@ -42,7 +42,7 @@ def make_late(browser: Browser) -> None:
     new_context = browser.new_context
 
     def slow_down(page: Page) -> None:
-        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 6})
+        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 3})
 
     def context(**options: object) -> BrowserContext:
         made = new_context(**options)
