@@ -536,6 +536,7 @@ PRESENT = """
 .stPlotlyChart .main-svg :is(.xtick text, .ytick text, .xtitle, .ytitle) { font-size: 17px !important; }
 .stApp [data-testid="stCaptionContainer"] { opacity: 1; }
 .stNumberInput button { width: 1.2rem; } /* room for the number beside them */
+.stSelectbox input { padding-right: 0; } /* room for what is chosen */
 """
 
 

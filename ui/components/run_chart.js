@@ -506,6 +506,11 @@ function documentedAt(chart, iteration) {
   return { value, cost, apart }
 }
 
+const nearestTo = (iteration, points) => {
+  const far = points.map(([i]) => Math.abs(i - iteration))
+  return points[far.indexOf(Math.min(...far))][0]
+}
+
 // ---------------------------------------------------------------------- words around the plot
 
 function writeHeader(chart) {
@@ -546,7 +551,8 @@ function setFace({ playButton, playing, data: { words } }) {
 function figuresAt(chart, iteration) {
   const { run, data } = chart
   const { words } = data
-  const known = documentedAt(chart, iteration)
+  const known = documentedAt(chart, iteration), others = comparable(chart)
+  const nearest = others.length ? `${words.nearest} ${count(nearestTo(iteration, others))}` : null
   const cost = (line) => (line ? digits(valueAt(line, iteration)) : null)
   const right = (line, part) =>
     line ? share(valueAt(line, iteration), data.totals?.[part], words) : null
@@ -556,8 +562,7 @@ function figuresAt(chart, iteration) {
     ["testCost", words.testCost, cost(run.testCost)],
     ["trainRight", words.trainRight, right(run.trainAccuracy, 0)],
     ["testRight", words.testRight, right(run.testAccuracy, 1)],
-    ["documented", words.documented, !data.documented.length ? null
-      : known ? `${known.apart} ${words.off}` : words.notHere],
+    ["documented", words.documented, known ? `${known.apart} ${words.off}` : nearest],
   ]
   return all
     .filter(([, , value]) => value !== null)

@@ -60,7 +60,7 @@ WORDS = {
     "iteration": _("iteration"),
     "run": _("this run"),
     "documented": _("documented"),
-    "notHere": _("none here"),
+    "nearest": _("nearest at"),
     "difference": _("difference"),
     "off": _("off"),
     "full": _("in full"),
