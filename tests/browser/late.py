@@ -1,7 +1,7 @@
 """What comes late on a busy machine now and then, made to come late always.
 
-Run the browser tests with `NNCORE_TEST_LATE` set to some of `scripts server processor`, and those that
-do not wait for what they need fail every time, as do parts of the app that somebody may use too soon.
+Run the browser tests with `NNCORE_TEST_LATE` set to some of `scripts server files processor`, and those
+that do not wait for what they need fail every time, as do parts of the app that one may use too soon.
 """
 
 import os
@@ -42,7 +42,18 @@ def make_late(browser: Browser) -> None:
     new_context = browser.new_context
 
     def slow_down(page: Page) -> None:
-        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 3})
+        session = page.context.new_cdp_session(page)
+        if "files" in LATE:
+            far = {
+                "offline": False,
+                "latency": 400,
+                "downloadThroughput": -1,
+                "uploadThroughput": -1,
+            }
+            session.send("Network.enable")
+            session.send("Network.emulateNetworkConditions", far)
+        if "processor" in LATE:
+            session.send("Emulation.setCPUThrottlingRate", {"rate": 3})
 
     def context(**options: object) -> BrowserContext:
         made = new_context(**options)
@@ -52,7 +63,7 @@ def make_late(browser: Browser) -> None:
             made.add_init_script(
                 hearing("(heard) => (event) => setTimeout(() => heard(event), 300)")
             )
-        if "processor" in LATE:
+        if {"files", "processor"} & {*LATE}:
             made.on("page", slow_down)
         return made
 
