@@ -112,7 +112,7 @@ def show_one_mistake() -> None:
     answers[0, 0] = probability
     cats = np.ones((1, m))
     calm, cost = float(compute_cost(others, cats)), float(compute_cost(answers, cats))
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         st.metric(_("Loss of this one cat"), f"{loss(probability, 1):.4f}", width="content")
         st.metric(_("J, with {n} others at 0.9").format(n=m - 1), f"{cost:.4f}", width="content")
         st.metric(_("J, if it were 0.9 too"), f"{calm:.4f}", width="content")

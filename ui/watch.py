@@ -242,7 +242,7 @@ def report(history: History) -> None:
         )
     documented = documented_run(settings)
     cost = float(history.costs[-1])
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         st.metric(_("Cost at the end"), f"{cost:.4g}", help=repr(cost), width="content")
         for part, label in (("train", _("Training right")), ("test", _("Test right"))):
             right, total = history.correct[part]
