@@ -22,7 +22,7 @@ from playwright.sync_api import (
 )
 
 from nncore.data import photos
-from tests.browser.late import make_late
+from tests.browser.late import LATE, LATE_PASSES, make_late
 from tests.conftest import do_without
 
 expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
@@ -77,7 +77,9 @@ def start_server(
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-    streamlit = ["-c", HASTE] if haste else ["-m", "streamlit"]
+    streamlit = (
+        ["-c", (LATE_PASSES if "passes" in LATE else "") + HASTE] if haste else ["-m", "streamlit"]
+    )
     command = [sys.executable, *streamlit, "run", "app.py", "--server.headless=true"]
     process = subprocess.Popen(
         [*command, f"--server.port={port}", "--server.address=127.0.0.1", *options],

@@ -1,7 +1,8 @@
 """What comes late on a busy machine now and then, made to come late always.
 
-Run the browser tests with `NNCORE_TEST_LATE` set to some of `scripts server files processor`, and those
-that do not wait for what they need fail every time, as do parts of the app that one may use too soon.
+Run the browser tests with `NNCORE_TEST_LATE` set to some of `scripts server passes files processor`,
+and those that do not wait for what they need fail every time, as do parts of the app that one may use too
+soon.
 """
 
 import os
@@ -35,6 +36,20 @@ def scripts_after(milliseconds: int) -> str:
             super(/javascript/.test(options.type) ? [wait, ...parts] : parts, options)
         }}
     }}"""
+
+
+# For Streamlit's own process: a page takes its time to begin, to train and to end.
+LATE_PASSES = """
+import time
+from ui import frame, store
+def slow(function):
+    def later(*given, **more):
+        time.sleep(0.5)
+        return function(*given, **more)
+    return later
+frame.open_page, frame.close_page = slow(frame.open_page), slow(frame.close_page)
+store.train = slow(store.train)
+"""
 
 
 def make_late(browser: Browser) -> None:

@@ -71,6 +71,7 @@ def test_a_run_is_played_scrubbed_branched_and_kept(server, visit) -> None:
     assert page.evaluate(f"({in_shadow(page, '.run-chart canvas')}).marked"), "it was replaced"
     expect(scrubber).to_have_value("200")  # the reader stays where the branch begins
     network_after(page, 200)
+    visitor.rest()  # until then the run before is the one that is shown, and would be kept
 
     button(page, "Keep this run").click()
     expect(page.get_by_text("Kept as")).to_be_visible()
