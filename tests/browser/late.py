@@ -1,8 +1,8 @@
 """What comes late on a busy machine now and then, made to come late always.
 
 Run the browser tests with `NNCORE_TEST_LATE` set to some of `scripts server passes files processor`,
-and those that do not wait for what they need fail every time, as do parts of the app that one may use too
-soon.
+and those that do not wait for what they need fail every time, as do parts of the app that somebody may
+use too soon.
 """
 
 import os
