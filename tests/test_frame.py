@@ -216,10 +216,8 @@ def test_a_setting_that_a_page_cannot_take_is_told_until_the_page_is_left(
 @pytest.mark.parametrize(
     ("page", "query"),
     [
-        (
-            "shapes",
-            {"m": "209", "dims": "5, 4, 3", "question": "1"},
-        ),  # what it begins with, or another
+        # What it begins with, and another.
+        ("shapes", {"m": "209", "dims": "5, 4, 3", "question": "1"}),
         ("results", {"threshold": "0.50"}),
         ("train", {"data": "doodles", "iterations": "20", "rate": "0.0075", "at": "20"}),
         ("one_iteration", {"what": "small", "step": "2"}),

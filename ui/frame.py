@@ -240,12 +240,16 @@ def _note_what_is_asked(page: str, choices: Choices) -> None:
 
     An entry of the browser's history says what the page itself has written there.
     """
-    of, asked = st.session_state.get("_asked", (page, {}))
-    if of != page or by_history():
-        asked = {}
-    new = {} if by_history() else st.query_params.to_dict()
+    if by_history():
+        st.session_state.pop("_asked", None)
+        return
+    of, before = st.session_state.get(
+        "_asked", (page, {})
+    )  # of a pass that left an infinite number out
+    asked = before if of == page else {}
     left_out = {*choices, "hide", "present", "done"}
-    st.session_state["_asked"] = page, asked | {k: v for k, v in new.items() if k not in left_out}
+    asked |= {k: v for k, v in st.query_params.to_dict().items() if k not in left_out}
+    st.session_state["_asked"] = page, asked
 
 
 def _say_what_was_not_taken() -> None:

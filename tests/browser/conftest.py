@@ -12,14 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import (
-    Browser,
-    ConsoleMessage,
-    Page,
-    Request,
-    expect,
-    sync_playwright,
-)
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from nncore.data import photos
 from tests.browser.late import LATE, LATE_PASSES, make_late
@@ -59,7 +52,7 @@ def browser() -> Iterator[Browser]:
 
 # Streamlit's command, without the pauses that let a browser draw a first screen undisturbed: whoever
 # waits for all of a page would wait for each of them.
-HASTE = (
+HASTE = (LATE_PASSES if "passes" in LATE else "") + (
     "from ui import frame; frame.PAUSE = frame.FIRST_PAUSE = 0\n"
     "from streamlit.web.cli import main; main()"
 )
@@ -77,9 +70,7 @@ def start_server(
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-    streamlit = (
-        ["-c", (LATE_PASSES if "passes" in LATE else "") + HASTE] if haste else ["-m", "streamlit"]
-    )
+    streamlit = ["-c", HASTE] if haste else ["-m", "streamlit"]
     command = [sys.executable, *streamlit, "run", "app.py", "--server.headless=true"]
     process = subprocess.Popen(
         [*command, f"--server.port={port}", "--server.address=127.0.0.1", *options],
@@ -158,11 +149,11 @@ class Visit:
         self.page.wait_for_function(
             "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
         )
-        self.page.wait_for_function(HEARING)
+        self.page.wait_for_function(HEARS)
 
 
 # Nothing is still to be loaded, and streamlit.js has been in the place of each component.
-HEARING = (
+HEARS = (
     "!document.querySelector('[data-testid=stSkeleton]')"
     " && [...document.querySelectorAll('[data-testid^=stBidiComponent]')]"
     ".every(place => (place.shadowRoot ?? place).turn)"

@@ -1,6 +1,6 @@
 // The drawing of network.js as a map: the server says which scene is lit, and hears when the reader
 // walks: by a click on a layer, by the arrow keys, or because the map plays. iteration_map.py puts
-// network.js before this text; its `render` is called drawNetwork here.
+// network.js before this text.
 
 function render({ data: [data], parentElement: root, setStateValue }) {
   const map = (root.map ??= { sent: data.echo, at: data.index, playing: false })

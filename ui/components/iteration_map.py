@@ -13,7 +13,6 @@ from typing import Any
 
 from ui.components import component, source, told
 
-_DRAWING = source("dom.js", "network.js")
 _QUIET = """
 .controls { display: none; }
 /* For ears only: the page says it beside the map. */
@@ -23,8 +22,7 @@ _MAP = component(
     "iteration_map",
     html='<div class="network"></div>',
     css=source("network.css") + _QUIET,
-    js=_DRAWING.replace("function render(", "function drawNetwork(", 1)
-    + source("iteration_map.js"),
+    js=source("dom.js", "network.js", "iteration_map.js"),
 )
 
 

@@ -11,7 +11,7 @@ const ICONS = {
 
 // Streamlit calls this again on every change of data or theme, with the same parentElement; what
 // must survive (which scene, whether it plays) is therefore kept on it.
-function render({ data: [data], parentElement: root }) {
+function drawNetwork({ data: [data], parentElement: root }) {
   const film = (root.film ??= { index: 0, rest: true, playing: false, motion: [] })
   const box = root.querySelector(".network")
   setSigns(root.host ?? box, data.signs)

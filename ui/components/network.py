@@ -36,7 +36,7 @@ STRIP_ROWS = 256  # the column of pixels, as a strip of this many rows
 _NETWORK = component(
     "network",
     html='<div class="network"></div>',
-    js=source("dom.js", "network.js"),
+    js=source("dom.js", "network.js") + "const render = drawNetwork",
 )
 
 

@@ -552,7 +552,7 @@ function figuresAt(chart, iteration) {
   const { run, data } = chart
   const { words } = data
   const known = documentedAt(chart, iteration), others = comparable(chart)
-  const nearest = others.length ? `${words.nearest} ${count(nearestTo(iteration, others))}` : null
+  const elsewhere = others.length ? `${words.nearest} ${count(nearestTo(iteration, others))}` : null
   const cost = (line) => (line ? digits(valueAt(line, iteration)) : null)
   const right = (line, part) =>
     line ? share(valueAt(line, iteration), data.totals?.[part], words) : null
@@ -562,7 +562,7 @@ function figuresAt(chart, iteration) {
     ["testCost", words.testCost, cost(run.testCost)],
     ["trainRight", words.trainRight, right(run.trainAccuracy, 0)],
     ["testRight", words.testRight, right(run.testAccuracy, 1)],
-    ["documented", words.documented, known ? `${known.apart} ${words.off}` : nearest],
+    ["documented", words.documented, known ? `${known.apart} ${words.off}` : elsewhere],
   ]
   return all
     .filter(([, , value]) => value !== null)
