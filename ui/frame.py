@@ -243,9 +243,8 @@ def _note_what_is_asked(page: str, choices: Choices) -> None:
     if by_history():
         st.session_state.pop("_asked", None)
         return
-    of, before = st.session_state.get(
-        "_asked", (page, {})
-    )  # of a pass that left an infinite number out
+    # A pass before this one may have left an infinite number out.
+    of, before = st.session_state.get("_asked", (page, {}))
     asked = before if of == page else {}
     left_out = {*choices, "hide", "present", "done"}
     asked |= {k: v for k, v in st.query_params.to_dict().items() if k not in left_out}
